@@ -7,6 +7,7 @@ from activities.services.counting import report_differences
 from activities.services.departures import end_all_lapsed
 from activities.services.reminders import remind_participants
 from activities.services.waiting_hours import forget_strangers
+from activities.services.waits import fill_all_lists
 
 
 @shared_task
@@ -17,8 +18,9 @@ def send_reminders() -> None:
 
 @shared_task
 def end_lapsed_signups() -> None:
-    """End the sign-ups of people who may no longer come."""
+    """End the sign-ups of people who may no longer come, and give free places to people who can come again."""
     end_all_lapsed(now=timezone.now())
+    fill_all_lists(now=timezone.now())
 
 
 @shared_task

@@ -60,6 +60,7 @@ urlpatterns = [
         name="activity_signups_export",
     ),
     path("signups/<int:pk>/remove/", activities.signup_remove, name="signup_remove"),
+    path("signups/<int:pk>/readmit/", activities.signup_readmit, name="signup_readmit"),
     path("offers/", signups.offers, name="offers"),
     path("offers/<int:pk>/", signups.offer, name="offer"),
     path("offers/<int:pk>/sign-up/", signups.offer_sign_up, name="offer_sign_up"),

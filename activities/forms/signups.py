@@ -20,7 +20,9 @@ class OfferFilter(ListFilter):
         found = activities
         if kind := self.cleaned_data["kind"]:
             found = found.filter(project__kind=kind)
-        held = SignUp.objects.filter(member=member_id).exclude(state=SignUp.State.CANCELLED)
+        held = SignUp.objects.filter(member=member_id).exclude(
+            state__in=(SignUp.State.CANCELLED, SignUp.State.REMOVED)
+        )
         match self.cleaned_data["which"]:
             case "mine":
                 return found.filter(pk__in=held.values("activity"))

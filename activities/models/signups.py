@@ -58,7 +58,10 @@ class SignUp(models.Model):
     class State(models.TextChoices):
         SIGNED_UP = "signed_up", "已报名"
         WAITING = "waiting", "候补中"
+        # By the person, or because the person may not come any more.
         CANCELLED = "cancelled", "已取消"
+        # By the organiser; holds until the organiser lifts it.
+        REMOVED = "removed", "已移出"
         # Checked in on the spot when all places were taken: counts if the organiser admits the person.
         UNSEATED = "unseated", "现场加入待处理"
 
@@ -71,6 +74,8 @@ class SignUp(models.Model):
     seat = models.PositiveSmallIntegerField("名额序号", null=True, blank=True)
     signed_up_at = models.DateTimeField("报名时间")
     waiting_since = models.DateTimeField("候补开始时间", null=True, blank=True)
+    # Moved up from the waiting list, or the activity was moved: the person may leave until the start.
+    moved_at = models.DateTimeField("补上或改期时间", null=True, blank=True)
     cancelled_at = models.DateTimeField("取消时间", null=True, blank=True)
     cancel_reason = models.CharField("取消原因", max_length=200, blank=True)
     walk_in = models.BooleanField("现场加入", default=False)
@@ -109,7 +114,10 @@ class SignUp(models.Model):
             models.CheckConstraint(
                 name="signup_seat_fits_state",
                 condition=Q(state="signed_up", seat__gte=1)
-                | Q(state__in=["waiting", "cancelled", "unseated"], seat=None),
+                | Q(state__in=["waiting", "cancelled", "removed", "unseated"], seat=None),
+            ),
+            models.CheckConstraint(
+                name="signup_removed_with_reason", condition=~Q(state="removed") | ~Q(cancel_reason="")
             ),
             models.CheckConstraint(
                 name="signup_waits_since", condition=~Q(state="waiting") | Q(waiting_since__isnull=False)

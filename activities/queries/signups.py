@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from activities.models import Activity, Post, SignUp
 from activities.rules.signups import (
+    HeldPlace,
     Person,
     Places,
     Window,
@@ -22,9 +23,11 @@ State = SignUp.State
 
 
 def already_signed_up_problem(signup: SignUp | None) -> str:
-    """Return that the person is already signed up or waits; "" if neither."""
+    """Return that the person is already signed up, waits or was removed; "" if none of these."""
     if signup is None or signup.state == State.CANCELLED:
         return ""
+    if signup.state == State.REMOVED:
+        return f"负责人已将您移出名单：{signup.cancel_reason}。如要参加，请联系负责人恢复您的报名资格。"
     return "您已在候补名单中。" if signup.state == State.WAITING else "您已报名这次活动。"
 
 
@@ -54,6 +57,16 @@ def get_signup_window(activity: Activity) -> Window:
         activity.check_in_closes_at,
     )
     return Window(*(timezone.localtime(at) for at in times))
+
+
+def describe_held_place(signup: SignUp) -> HeldPlace:
+    """Return what decides until when this place can be given back."""
+    return HeldPlace(
+        signed_up_at=signup.signed_up_at,
+        waiting=signup.state == State.WAITING,
+        checked_in=signup.checked_in_at is not None,
+        moved_at=signup.moved_at,
+    )
 
 
 def get_free_places(activity: Activity) -> Places:

@@ -28,6 +28,17 @@ class Window:
 
 
 @dataclass(frozen=True)
+class HeldPlace:
+    """What decides until when a person may give a place back. Aware times."""
+
+    signed_up_at: datetime
+    waiting: bool
+    checked_in: bool
+    # When the person moved up from the waiting list or the activity was moved, the last of both; None if neither.
+    moved_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Person:
     """The facts about one person that decide, apart from the places; read under the lock."""
 
@@ -94,22 +105,29 @@ def post_problem(places: Places, post: int | None) -> str:
     return ""
 
 
-def cancel_problem(now: datetime, window: Window, *, waiting: bool, checked_in: bool) -> str:
-    """Return why the person cannot cancel now; "" if possible.
+def get_cancel_deadline(window: Window, held: HeldPlace) -> datetime:
+    """Return until when the person may leave: the deadline, or the start for people who could never use it.
 
-    A waiting person takes no place and may until the start.
+    These are people who wait, who moved up, whose activity was moved, and who signed up after the deadline.
     """
-    if checked_in:
+    if held.waiting or held.moved_at or held.signed_up_at >= window.cancel_until:
+        return window.starts
+    return window.cancel_until
+
+
+def cancel_problem(now: datetime, window: Window, held: HeldPlace) -> str:
+    """Return why the person cannot cancel now, and what can be done; "" if possible."""
+    if held.checked_in:
         return "您已经签入，不能取消报名。"
-    until = window.starts if waiting else window.cancel_until
+    until = get_cancel_deadline(window, held)
     if now >= until:
         return f"取消报名已于 {format_moment(until)} 截止。确实不能参加的，请尽快联系负责人。"
     return ""
 
 
 def is_moving_up_open(now: datetime, window: Window, *, is_open: bool) -> bool:
-    """Do waiting people still get a place that becomes free?"""
-    return is_open and now < window.check_in_closes
+    """Do waiting people still get a place that becomes free? Nobody is called to what has begun."""
+    return is_open and now < window.starts
 
 
 def list_free_seats(capacity: int, taken: Collection[int]) -> list[int]:

@@ -12,7 +12,7 @@ from activities.models import Activity, Post, Project, SignUp
 from activities.rules.signups import plan_reseating
 from activities.services import notices
 from activities.services.projects import require_paired_street
-from activities.services.signups import fill_free_seats, lock_activity
+from activities.services.waits import fill_lists, lock_activity, lock_with_waits
 from members.models import Member
 
 State = Activity.State
@@ -36,6 +36,8 @@ LONGEST = timedelta(days=1)
 TWICE_WITHIN = timedelta(minutes=1)
 # People who have the activity in a calendar must be told of changes to these fields.
 IN_CALENDARS = ("name", "place", "starts_at", "ends_at")
+# Of these, a new name is no reason to leave.
+WHEN_AND_WHERE = {"place", "starts_at", "ends_at"}
 
 
 @transaction.atomic
@@ -82,9 +84,11 @@ def edit_activity(
 ) -> Activity:
     """Change an activity; nobody loses a place.
 
-    Everybody who is signed up or waits is told a new name, time or place. Raises ValidationError.
+    Everybody who is signed up or waits is told a new name, time or place, and may leave until the start. What it no
+    longer clashes with moves up. Raises ValidationError.
     """
     now = now or timezone.now()
+    locked = _lock_with_waits(activity_id, now)
     activity = _lock_activity(user, activity_id)
     moved = {name for name in IN_CALENDARS if getattr(activity, name) != values[name]}
     if activity.closed_at or activity.state == State.CANCELLED:
@@ -92,6 +96,7 @@ def edit_activity(
     if moved & {"starts_at", "ends_at"} and _has_check_in(activity):
         raise ValidationError({"starts_at": "已经有人签入，不能再改时间。"})
     _refuse_small_capacity(activity, values["capacity"])
+    deadline = activity.cancel_until
     for name, value in values.items():
         setattr(activity, name, value)
     _refuse_wrong_plan(activity, posts)
@@ -105,10 +110,19 @@ def edit_activity(
         _write_posts(activity, posts)
         activity.stewards.set(_find_stewards(activity.project, stewards))
         if activity.state == State.OPEN:
-            fill_free_seats(activity, now=now)
+            _open_ways_out(activity, moved, deadline=deadline, now=now)
+            fill_lists([activity, *(other for other in locked if other != activity)], now=now)
             if moved:
-                notices.notify_activity_changed(activity)
+                may_leave = moved & WHEN_AND_WHERE and activity.starts_at > now
+                notices.notify_activity_changed(activity, until=activity.starts_at if may_leave else None)
     return activity
+
+
+def _open_ways_out(activity: Activity, moved: set[str], *, deadline: datetime, now: datetime) -> None:
+    """Let the people with a place leave until the start, if the activity moved or its deadline went into the past."""
+    passed = activity.cancel_until <= now < deadline
+    if activity.starts_at > now and (moved & WHEN_AND_WHERE or passed):
+        activity.signups.signed_up().update(moved_at=now)
 
 
 @transaction.atomic
@@ -132,8 +146,11 @@ def publish_activity(*, user, activity_id: int, now: datetime | None = None) -> 
 def call_off_activity(*, user, activity_id: int, reason: str, now: datetime | None = None) -> Activity:
     """Cancel the activity with a reason, before anybody has checked in.
 
-    The sign-ups stay on record, and everybody who is signed up or waits is told.
+    The sign-ups stay on record, and everybody who is signed up or waits is told. People who waited elsewhere because
+    of it move up there.
     """
+    now = now or timezone.now()
+    locked = _lock_with_waits(activity_id, now)
     activity = _lock_activity(user, activity_id)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
@@ -146,6 +163,7 @@ def call_off_activity(*, user, activity_id: int, reason: str, now: datetime | No
     with pghistory.context(user=user.pk, reason=activity.cancel_reason):
         activity.save(update_fields=["state", "cancel_reason", "sequence"])
         notices.notify_activity_called_off(activity)
+        fill_lists([other for other in locked if other != activity], now=now)
     return activity
 
 
@@ -208,6 +226,12 @@ def _lock_activity(user, pk: int) -> Activity:
     if activity is None:
         raise ValidationError("没有找到这次活动，或您不能修改它。")
     return activity
+
+
+def _lock_with_waits(pk: int, now: datetime) -> list[Activity]:
+    """Lock the activity and the lists on which people wait who have a place in it, all by key."""
+    people = SignUp.objects.signed_up().filter(activity=pk).values_list("member", flat=True)
+    return lock_with_waits([pk], people, now=now)
 
 
 def _require_published_project(project: Project) -> None:

@@ -15,7 +15,11 @@ from django.utils.crypto import salted_hmac
 
 from activities.models import Activity, How, SignUp, Where
 from activities.queries.presences import build_presence, find_other_service, get_daily_cap, get_local_times
-from activities.queries.signups import build_person_facts, find_people_in_team
+from activities.queries.signups import (
+    already_signed_up_problem,
+    build_person_facts,
+    find_people_in_team,
+)
 from activities.rules.attendance import (
     OUT,
     attendance_window_problem,
@@ -210,7 +214,7 @@ def _admit_walk_in(attempt: Attempt, activity: Activity, signup: SignUp | None) 
     signup = signup or SignUp(activity=activity, member=attempt.member, signed_up_at=attempt.now)
     signup.state = State.SIGNED_UP if seat else State.UNSEATED
     signup.seat, signup.walk_in = seat, True
-    signup.waiting_since = signup.cancelled_at = None
+    signup.waiting_since = signup.cancelled_at = signup.moved_at = None
     signup.cancel_reason = ""
     return signup
 
@@ -219,6 +223,10 @@ def _walk_in_problem(attempt: Attempt, activity: Activity, signup: SignUp | None
     """Return why this person cannot walk in; "" if possible."""
     if attempt.direction == OUT:
         return "没有这次活动的签入记录，不能签出。请联系现场负责人。"
+    if signup is not None and signup.state == State.REMOVED:
+        if attempt.by_organiser:
+            return f"该同学已被移出名单（{signup.cancel_reason}）。请先在活动的名单中恢复其报名资格，再签到。"
+        return already_signed_up_problem(signup)
     if not activity.walk_ins:
         if signup is not None and signup.state == State.WAITING:
             return "您还在候补中，没有轮到名额，不能签到。请联系现场负责人。"

@@ -1,6 +1,5 @@
 """Departures from the team or the school: the person's future sign-ups end, and waiting people move up."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import pghistory
@@ -10,7 +9,8 @@ from django.utils import timezone
 
 from activities.models import Activity, SignUp
 from activities.services import notices
-from activities.services.signups import HELD, fill_free_seats, lock_members, release_seat
+from activities.services.signups import HELD, release_seat
+from activities.services.waits import fill_lists, lock_with_waits
 from members.models import Member
 from pairing.models import TeamMembership
 from pairing.services import teams
@@ -49,9 +49,10 @@ def end_all_lapsed(*, now: datetime) -> int:
     Returns the number of sign-ups ended. A second run finds nothing.
     """
     ended = 0
-    for pk in _filter_lapsed(now).order_by("activity").values_list("activity", flat=True).distinct():
+    for pk in list(_filter_lapsed(now).order_by("activity").values_list("activity", flat=True).distinct()):
         with transaction.atomic():
-            ended += end_lapsed_in(_lock_with_waiting_people([pk]), now)
+            people = _filter_lapsed(now).filter(activity=pk).values_list("member", flat=True)
+            ended += end_lapsed_in(lock_with_waits([pk], people, now=now), now)
     return ended
 
 
@@ -75,8 +76,8 @@ def _filter_lapsed(now: datetime) -> QuerySet[SignUp]:
 def lock_activities_ahead(people: QuerySet[Member], now: datetime) -> list[Activity]:
     """Lock the future activities in which these people hold a place, and the people, before they leave."""
     ahead = SignUp.objects.filter(member__in=people.values("pk"), activity__starts_at__gt=now, state__in=HELD)
-    return _lock_with_waiting_people(
-        ahead.values_list("activity", flat=True), also=people.values_list("pk", flat=True)
+    return lock_with_waits(
+        ahead.values_list("activity", flat=True), people.values_list("pk", flat=True), now=now
     )
 
 
@@ -88,27 +89,15 @@ def _lock_team_activities(memberships: QuerySet[TeamMembership], now: datetime) 
         activity__starts_at__gt=now,
         state__in=HELD,
     )
-    return _lock_with_waiting_people(
-        ahead.values_list("activity", flat=True), also=memberships.values_list("member", flat=True)
+    return lock_with_waits(
+        ahead.values_list("activity", flat=True), memberships.values_list("member", flat=True), now=now
     )
-
-
-def _lock_with_waiting_people(ids: Iterable[int], also: Iterable[int] = ()) -> list[Activity]:
-    """Lock the activities by key, then all people who wait for them by key.
-
-    All people are locked at once because several waiting lists move up. `also`: ids of more people to lock.
-    """
-    activities = Activity.objects.select_for_update(of=("self",)).select_related("project__team")
-    locked = list(activities.filter(pk__in=list(ids)).order_by("pk"))
-    waiting = SignUp.objects.filter(activity__in=locked, state=SignUp.State.WAITING)
-    lock_members({*waiting.values_list("member", flat=True), *also})
-    return locked
 
 
 def end_lapsed_in(activities: list[Activity], now: datetime) -> int:
     """End the places of people who may no longer come, in activities the caller has locked.
 
-    Waiting people move up.
+    Then waiting people move up in all of them: a clash may have ended.
     """
     ended = 0
     for activity in activities:
@@ -119,5 +108,5 @@ def end_lapsed_in(activities: list[Activity], now: datetime) -> int:
             release_seat(signup, reason=(NOT_ACTIVE if gone else LEFT_TEAM).removeprefix("您"), now=now)
             notices.notify_taken_off(signup, NOT_ACTIVE if gone else LEFT_TEAM)
             ended += 1
-        fill_free_seats(activity, now=now)
+    fill_lists(activities, now=now)
     return ended

@@ -14,7 +14,7 @@ from members.services.notify import notify
 def notify_moved_up(signup: SignUp, activity: Activity) -> None:
     """Tell a waiting person that a place became free and is now theirs."""
     reason = f"up:{_format_key_time(signup.waiting_since)}"
-    _notify_member(signup, activity, "signup_moved_up", reason)
+    _notify_member(signup, activity, "signup_moved_up", reason, until=timezone.localtime(activity.starts_at))
 
 
 def notify_passed_over(signup: SignUp, activity: Activity, person: Person) -> None:
@@ -29,9 +29,19 @@ def notify_taken_off(signup: SignUp, reason: str) -> None:
     _notify_member(signup, signup.activity, "signup_taken_off", why, reason=reason)
 
 
-def notify_activity_changed(activity: Activity) -> None:
-    """Tell everybody who is signed up or waits that the name, time or place has changed."""
-    _notify_participants(activity, "activity_changed", f"changed:{activity.sequence}")
+def notify_readmitted(signup: SignUp) -> None:
+    """Tell a person who was removed that the removal is lifted. To be called before it is lifted."""
+    why = f"back:{_format_key_time(signup.cancelled_at)}"
+    _notify_member(signup, signup.activity, "signup_readmitted", why)
+
+
+def notify_activity_changed(activity: Activity, *, until: datetime | None) -> None:
+    """Tell everybody who is signed up or waits that the name, time or place has changed.
+
+    `until`: the moment until which all of them may leave; None if the change gives nobody a reason to.
+    """
+    until = until and timezone.localtime(until)
+    _notify_participants(activity, "activity_changed", f"changed:{activity.sequence}", until=until)
 
 
 def notify_activity_called_off(activity: Activity) -> None:
@@ -46,7 +56,7 @@ def describe_when_and_where(activity: Activity) -> str:
     return f"{format_moment(start)} 至 {until}，{activity.place}"
 
 
-def _notify_participants(activity: Activity, template: str, reason: str) -> None:
+def _notify_participants(activity: Activity, template: str, reason: str, **values) -> None:
     notify(
         find_participant_accounts(activity),
         template,
@@ -54,6 +64,7 @@ def _notify_participants(activity: Activity, template: str, reason: str) -> None
         key=f"activity:{activity.pk}:{reason}",
         activity=activity,
         place_and_time=describe_when_and_where(activity),
+        **values,
     )
 
 
@@ -70,5 +81,5 @@ def _notify_member(signup: SignUp, activity: Activity, template: str, why: str, 
 
 
 def _format_key_time(at: datetime | None) -> str:
-    assert at is not None  # of people who waited, or whose sign-up is cancelled
+    assert at is not None  # of people who waited, or whose sign-up has ended
     return f"{at:%Y%m%d%H%M%S}"

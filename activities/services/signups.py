@@ -4,32 +4,31 @@ Lock order: activities by key, then people by key. A service that frees a place 
 transaction.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.models import Activity, SignUp
 from activities.queries.signups import (
     already_signed_up_problem,
-    build_person_facts,
-    find_clashes,
-    find_people_in_team,
+    describe_held_place,
     get_free_places,
     get_signup_window,
     signup_problem,
 )
-from activities.rules.signups import (
-    cancel_problem,
-    find_obstacle,
-    is_moving_up_open,
-    list_free_seats,
-)
+from activities.rules.signups import cancel_problem
 from activities.services import notices
+from activities.services.waits import (
+    fill_free_seats,
+    fill_lists,
+    get_lowest_seat,
+    lock_activity,
+    lock_members,
+    lock_with_waits,
+)
 from members.models import Member
 
 State = SignUp.State
@@ -45,7 +44,7 @@ def sign_up(*, user, activity_id: int, post_id: int | None = None, now: datetime
     activity = lock_activity(Activity.objects.offered_to(member), activity_id) if member else None
     if activity is None:
         raise ValidationError("没有找到这次活动，或它不属于您的学院。")
-    member = lock_members([member.pk])[0]
+    member = _lock_with_people_before(activity, member, now)
     signup = activity.signups.filter(member=member).first()
     places = get_free_places(activity)
     problem = already_signed_up_problem(signup) or signup_problem(activity, member, places, post_id, now)
@@ -54,9 +53,9 @@ def sign_up(*, user, activity_id: int, post_id: int | None = None, now: datetime
     signup = signup or SignUp(activity=activity, member=member)
     signup.post_id = post_id if places.posts else None
     signup.signed_up_at, signup.waiting_since, signup.walk_in = now, None, False
-    signup.cancelled_at, signup.cancel_reason = None, ""
+    signup.cancelled_at, signup.cancel_reason, signup.moved_at = None, "", None
     if places.has_room_for(signup.post_id):
-        signup.state, signup.seat = State.SIGNED_UP, _get_lowest_seat(activity)
+        signup.state, signup.seat = State.SIGNED_UP, get_lowest_seat(activity)
     else:
         signup.state, signup.seat, signup.waiting_since = State.WAITING, None, now
     with pghistory.context(user=user.pk):
@@ -64,106 +63,98 @@ def sign_up(*, user, activity_id: int, post_id: int | None = None, now: datetime
     return signup
 
 
+def _lock_with_people_before(activity: Activity, member: Member, now: datetime) -> Member:
+    """Lock the person, and give free places to the people who have waited longer and can come again."""
+    waiting = set()
+    if get_free_places(activity).free:
+        waiting = set(activity.signups.waiting().values_list("member", flat=True))
+    people = {person.pk: person for person in lock_members({member.pk, *waiting})}
+    if waiting:
+        fill_free_seats(activity, now=now)
+    return people[member.pk]
+
+
 @transaction.atomic
 def cancel_signup(*, user, activity_id: int, now: datetime | None = None) -> SignUp:
-    """Cancel the person's own sign-up; the place goes to the person who has waited longest."""
+    """Cancel the person's own sign-up; the place goes to the person who has waited longest.
+
+    The lists on which the person waits are looked at too, because a clash may have ended.
+    """
     now = now or timezone.now()
-    activity = lock_activity(Activity.objects.all(), activity_id)
-    own = SignUp.objects.visible_to(user, "signup.own").filter(activity=activity, member=user.member_id)
-    signup = own.select_for_update(of=("self",)).filter(state__in=HELD).first()
-    if activity is None or signup is None:
+    locked = lock_with_waits([activity_id], [user.member_id] if user.member_id else [], now=now)
+    own = SignUp.objects.visible_to(user, "signup.own").filter(activity=activity_id, member=user.member_id)
+    signup = own.select_for_update(of=("self",)).select_related("activity").filter(state__in=HELD).first()
+    if signup is None:
         raise ValidationError("您没有报名这次活动。")
-    problem = cancel_problem(
-        now,
-        get_signup_window(activity),
-        waiting=signup.state == State.WAITING,
-        checked_in=signup.checked_in_at is not None,
-    )
+    problem = cancel_problem(now, get_signup_window(signup.activity), describe_held_place(signup))
     if problem:
         raise ValidationError(problem)
     with pghistory.context(user=user.pk):
         release_seat(signup, reason="", now=now)
-        fill_free_seats(activity, now=now)
+        fill_lists(locked, now=now)
     return signup
 
 
 @transaction.atomic
 def remove_signup(*, user, signup_id: int, reason: str, now: datetime | None = None) -> SignUp:
-    """Remove a person from the list on the organiser's decision; the person is told why."""
+    """Remove a person from the list on the organiser's decision, until `readmit_signup`; the person is told why."""
     now = now or timezone.now()
-    found = SignUp.objects.visible_to(user, "activity.edit").filter(pk=signup_id).first()
-    if found is None:
-        raise ValidationError("没有找到这条报名。")
+    found = _get_editable_signup(user, signup_id)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
-    activity = lock_activity(Activity.objects.visible_to(user, "activity.edit"), found.activity_id)
-    if activity is None:
-        raise ValidationError("没有找到这条报名。")
-    signups = SignUp.objects.select_for_update(of=("self",)).select_related("member", "activity")
-    signup = signups.get(pk=signup_id)
+    locked = lock_with_waits([found.activity_id], [found.member_id], now=now)
+    signup = _lock_signup(user, signup_id)
     if signup.state not in HELD:
         raise ValidationError("名单已有变化，请刷新后重试。")
     if signup.checked_in_at:
         raise ValidationError("该同学已经签入，不能移出名单；如有问题请在考勤中处理。")
     with pghistory.context(user=user.pk, reason=reason.strip()):
-        release_seat(signup, reason=reason.strip(), now=now)
+        release_seat(signup, reason=reason.strip(), now=now, state=State.REMOVED)
         notices.notify_taken_off(signup, reason.strip())
-        fill_free_seats(activity, now=now)
+        fill_lists(locked, now=now)
     return signup
 
 
-# --- for other services, under the activity's lock ----------------------------------------------------------------
+@transaction.atomic
+def readmit_signup(*, user, signup_id: int, now: datetime | None = None) -> SignUp:
+    """Lift a removal: the person is told, and may sign up or walk in again.
 
-
-def lock_activity(activities: QuerySet, pk: int) -> Activity | None:
-    """Lock one activity of the set, and load its project, team and college; None if it is not in the set."""
-    locked = activities.select_for_update(of=("self",)).select_related("project__team", "project__college")
-    return locked.filter(pk=pk).first()
-
-
-def lock_members(ids: Iterable[int]) -> list[Member]:
-    """Lock people by key. NO KEY UPDATE: rows that merely refer to a person may be written meanwhile."""
-    people = Member.objects.select_for_update(of=("self",), no_key=True).select_related("branch")
-    return list(people.filter(pk__in=list(ids)).order_by("pk"))
-
-
-def release_seat(signup: SignUp, *, reason: str, now: datetime) -> None:
-    """Cancel the sign-up; the row stays, without a place."""
-    signup.state, signup.seat, signup.waiting_since = State.CANCELLED, None, None
-    signup.cancelled_at, signup.cancel_reason = now, reason
-    signup.save(update_fields=["state", "seat", "waiting_since", "cancelled_at", "cancel_reason"])
-
-
-def fill_free_seats(activity: Activity, *, now: datetime) -> list[SignUp]:
-    """Give free places to waiting people in their order; return the sign-ups that moved up.
-
-    A person who cannot come now stays waiting and is told why.
+    Raises ValidationError if there is none, or if the activity is over or called off.
     """
-    if not is_moving_up_open(now, get_signup_window(activity), is_open=activity.state == Activity.State.OPEN):
-        return []
-    places = get_free_places(activity)
-    if not places.free:
-        return []
-    waiting = list(activity.signups.waiting())
-    people = {member.pk: member for member in lock_members(signup.member_id for signup in waiting)}
-    clashes, team = find_clashes(activity, people), find_people_in_team(activity, people)
-    moved = []
-    for signup in waiting:
-        if not places.has_room_for(signup.post_id):
-            continue
-        member = people[signup.member_id]
-        person = build_person_facts(activity, member, team, clashes)
-        if find_obstacle(person):
-            notices.notify_passed_over(signup, activity, person)
-            continue
-        places = places.take_place(signup.post_id)
-        signup.state, signup.seat = State.SIGNED_UP, _get_lowest_seat(activity)
-        signup.save(update_fields=["state", "seat"])
-        notices.notify_moved_up(signup, activity)
-        moved.append(signup)
-    return moved
+    now = now or timezone.now()
+    lock_activity(Activity.objects.all(), _get_editable_signup(user, signup_id).activity_id)
+    signup = _lock_signup(user, signup_id)
+    if signup.state != State.REMOVED:
+        raise ValidationError("名单已有变化，请刷新后重试。")
+    if signup.activity.state != Activity.State.OPEN or signup.activity.ends_at <= now:
+        raise ValidationError("活动已取消或已结束，不需要再恢复报名资格。")
+    with pghistory.context(user=user.pk):
+        notices.notify_readmitted(signup)
+        signup.state, signup.cancel_reason = State.CANCELLED, ""
+        signup.save(update_fields=["state", "cancel_reason"])
+    return signup
 
 
-def _get_lowest_seat(activity: Activity) -> int:
-    taken = set(filter(None, activity.signups.exclude(seat=None).values_list("seat", flat=True)))
-    return list_free_seats(activity.capacity, taken)[0]
+def _get_editable_signup(user, pk: int) -> SignUp:
+    found = SignUp.objects.visible_to(user, "activity.edit").filter(pk=pk).first()
+    if found is None:
+        raise ValidationError("没有找到这条报名。")
+    return found
+
+
+def _lock_signup(user, pk: int) -> SignUp:
+    """Lock a sign-up whose activity the caller has locked; what the user may do is asked again."""
+    locked = SignUp.objects.visible_to(user, "activity.edit").select_for_update(of=("self",))
+    signup = locked.select_related("member", "activity").filter(pk=pk).first()
+    if signup is None:
+        raise ValidationError("没有找到这条报名。")
+    return signup
+
+
+def release_seat(
+    signup: SignUp, *, reason: str, now: datetime, state: SignUp.State = State.CANCELLED
+) -> None:
+    """End the sign-up, under the activity's lock; the row stays, without a place."""
+    signup.state, signup.seat, signup.waiting_since = state, None, None
+    signup.cancelled_at, signup.cancel_reason, signup.moved_at = now, reason, None
+    signup.save(update_fields=["state", "seat", "waiting_since", "cancelled_at", "cancel_reason", "moved_at"])

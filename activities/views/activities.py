@@ -23,7 +23,7 @@ from activities.services.activities import (
     publish_activity,
     repeat_activity_weekly,
 )
-from activities.services.signups import remove_signup
+from activities.services.signups import readmit_signup, remove_signup
 from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
 
@@ -195,3 +195,16 @@ def signup_remove(request, pk: int):
         return redirect("activity", signup.activity_id)
     context = {"form": form, "signup": signup, "above": build_activity_breadcrumb(signup.activity)}
     return render(request, "activities/signup_remove.html", context)
+
+
+@allow("activity.edit")
+@require_POST
+def signup_readmit(request, pk: int):
+    signup = get_object_or_404(SignUp.objects.visible_to(request.user, "activity.edit"), pk=pk)
+    try:
+        readmit_signup(user=request.user, signup_id=pk)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, f"已恢复{signup.member.name}的报名资格，本人会收到通知。")
+    return redirect("activity", signup.activity_id)

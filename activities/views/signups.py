@@ -13,11 +13,12 @@ from activities.models import Activity, SignUp
 from activities.pages import get_offer_or_404, get_own_person_or_404
 from activities.queries.signups import (
     already_signed_up_problem,
+    describe_held_place,
     get_free_places,
     get_signup_window,
     signup_problem,
 )
-from activities.rules.signups import NOT_IN_TEAM, cancel_problem
+from activities.rules.signups import NOT_IN_TEAM, cancel_problem, get_cancel_deadline
 from activities.services.signups import cancel_signup, sign_up
 from members.models import Member
 from members.pages import build_list_context
@@ -53,7 +54,7 @@ def _build_offer_context(request, pk: int, form: SignUpForm | None = None) -> di
         "held": held is not None,
         "problem": problem,
         "outside_team": problem == NOT_IN_TEAM,
-        "cancel_problem": _find_cancel_problem(held, shown, now) if held else "",
+        **(_describe_way_out(held, shown, now) if held else {}),
         "ahead": _count_ahead(shown, held) if held and held.waiting_since and not held.seat else 0,
         "free": max(places.free, 0),
         "form": form or _build_signup_form(shown, places),
@@ -67,11 +68,13 @@ def _find_signup_problem(activity: Activity, person: Member, places, now) -> str
     return signup_problem(activity, person, places, post, now)
 
 
-def _find_cancel_problem(signup: SignUp, activity: Activity, now) -> str:
-    waiting = signup.state == SignUp.State.WAITING
-    return cancel_problem(
-        now, get_signup_window(activity), waiting=waiting, checked_in=signup.checked_in_at is not None
-    )
+def _describe_way_out(signup: SignUp, activity: Activity, now) -> dict:
+    """Return until when the person may leave, in local time, and why not any more."""
+    window, held = get_signup_window(activity), describe_held_place(signup)
+    return {
+        "cancel_problem": cancel_problem(now, window, held),
+        "leave_until": get_cancel_deadline(window, held),
+    }
 
 
 def _count_ahead(activity: Activity, signup: SignUp) -> int:

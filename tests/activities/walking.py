@@ -58,7 +58,7 @@ def _list_plan_targets(activities: list[Activity]) -> dict[str, list[Target]]:
         **dict.fromkeys(("project_publish", "project_close", "activity_new"), projects),
         **dict.fromkeys(("activity", "activity_edit", "activity_publish", "activity_call_off"), plans),
         **dict.fromkeys(("activity_repeat", "activity_signups_export"), plans),
-        "signup_remove": removed,
+        **dict.fromkeys(("signup_remove", "signup_readmit"), removed),
     }
 
 
