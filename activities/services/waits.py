@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from activities.models import Activity, SignUp
 from activities.queries.signups import (
@@ -65,10 +65,8 @@ def fill_all_lists(*, now: datetime) -> int:
 
     Returns how many people moved up.
     """
-    seated = Count("signups", filter=Q(signups__seat__isnull=False))
-    waiting = Count("signups", filter=Q(signups__state=State.WAITING))
-    ahead = Activity.objects.filter(state=Activity.State.OPEN, starts_at__gt=now)
-    free = ahead.annotate(seated=seated, waiting=waiting).filter(waiting__gt=0, seated__lt=F("capacity"))
+    ahead = Activity.objects.filter(state=Activity.State.OPEN, starts_at__gt=now).with_places()
+    free = ahead.filter(waiting__gt=0, taken__lt=F("capacity"))
     moved = 0
     for pk in list(free.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():

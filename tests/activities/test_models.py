@@ -172,6 +172,7 @@ BREAKS = {
     "signup_once_per_person": lambda s: make_signup(s.activity, s.world.missing, seat=2),
     "signup_seat_once": lambda s: make_signup(s.activity, s.world.registered, seat=1),
     "signup_seat_fits_state": lambda s: update_row(s.signup, state="waiting"),
+    "signup_removed_with_reason": lambda s: update_row(s.signup, state="removed", seat=None),
     "signup_waits_since": lambda s: make_signup(s.activity, s.world.registered, state="waiting"),
     "signup_out_after_in": lambda s: update_row(s.signup, checked_out_at=START - HOUR),
     "signup_ticked_with_reason": lambda s: update_row(s.signup, checked_in_how="tick"),

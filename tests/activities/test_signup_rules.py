@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from activities.rules.signups import (
+    HeldPlace,
     Person,
     Places,
     Window,
     build_default_times,
     cancel_problem,
     find_obstacle,
+    get_cancel_deadline,
     is_moving_up_open,
     list_free_seats,
     person_problem,
@@ -32,6 +34,7 @@ WINDOW = Window(
     starts=START,
     check_in_closes=START + 30 * MINUTE,
 )
+HELD = HeldPlace(signed_up_at=WINDOW.opens, waiting=False, checked_in=False, moved_at=None)
 STUDENT = Person(active=True, needs_team=False, in_team=False)
 
 
@@ -63,31 +66,34 @@ def test_however_long_sign_up_is_open_nobody_signs_up_when_check_in_is_over():
 
 
 @pytest.mark.parametrize(
-    ("now", "waiting", "allowed"),
+    ("held", "until"),
     [
-        (WINDOW.cancel_until - MINUTE, False, True),
-        (WINDOW.cancel_until, False, False),
-        (WINDOW.cancel_until + MINUTE, False, False),
-        (WINDOW.cancel_until, True, True),
-        (START - MINUTE, True, True),
-        (START, True, False),
+        (HELD, WINDOW.cancel_until),
+        (replace(HELD, signed_up_at=WINDOW.cancel_until - MINUTE), WINDOW.cancel_until),
+        (replace(HELD, signed_up_at=WINDOW.cancel_until), START),
+        (replace(HELD, signed_up_at=WINDOW.cancel_until + MINUTE), START),
+        (replace(HELD, waiting=True), START),
+        (replace(HELD, moved_at=WINDOW.opens), START),
+        (replace(HELD, moved_at=WINDOW.cancel_until + MINUTE), START),
     ],
 )
-def test_who_has_a_place_cancels_in_time_and_who_waits_until_the_beginning(now, waiting, allowed):
-    assert (cancel_problem(now, WINDOW, waiting=waiting, checked_in=False) == "") is allowed
+def test_the_deadline_binds_only_people_whom_it_once_served(held, until):
+    assert get_cancel_deadline(WINDOW, held) == until
+    assert cancel_problem(until - MINUTE, WINDOW, held) == ""
+    assert f"{until.day}日 {until:%H:%M} 截止" in cancel_problem(until, WINDOW, held)
+    assert "截止" in cancel_problem(until + MINUTE, WINDOW, held)
 
 
 def test_who_has_checked_in_does_not_cancel():
     early = WINDOW.cancel_until - HOUR
-    assert "已经签入" in cancel_problem(early, WINDOW, waiting=False, checked_in=True)
+    assert "已经签入" in cancel_problem(early, WINDOW, replace(HELD, checked_in=True))
 
 
-def test_a_free_place_is_given_on_until_check_in_is_over():
-    last = WINDOW.check_in_closes
-    assert is_moving_up_open(last - MINUTE, WINDOW, is_open=True)
-    assert not is_moving_up_open(last, WINDOW, is_open=True)
-    assert not is_moving_up_open(last + MINUTE, WINDOW, is_open=True)
-    assert not is_moving_up_open(last - MINUTE, WINDOW, is_open=False)
+def test_a_free_place_is_given_on_until_the_start():
+    assert is_moving_up_open(START - MINUTE, WINDOW, is_open=True)
+    assert not is_moving_up_open(START, WINDOW, is_open=True)
+    assert not is_moving_up_open(START + MINUTE, WINDOW, is_open=True)
+    assert not is_moving_up_open(START - MINUTE, WINDOW, is_open=False)
 
 
 # --- who ------------------------------------------------------------------------------------------------------

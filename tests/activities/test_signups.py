@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 
 from activities.models import Activity, SignUp
 from activities.services.activities import edit_activity
-from activities.services.signups import cancel_signup, fill_free_seats, remove_signup, sign_up
+from activities.services.signups import cancel_signup, remove_signup, sign_up
+from activities.services.waits import fill_free_seats
 from members.models import Member, Message
 from pairing.services.teams import end_own_membership
 from tests.factories import MemberFactory, make_account
@@ -133,12 +134,10 @@ def hinder(serving, user, reason):
         correct_person(user.member, state=Member.State.SUSPENDED)
 
 
-def test_nobody_moves_up_once_check_in_has_closed(serving):
+def test_nobody_moves_up_once_the_activity_has_begun(serving):
     activity, users = serving.activity(capacity=1), make_volunteers(serving, 2)
     (signup, _) = sign_up_all(serving, activity, *users)
-    remove_signup(
-        user=serving.world.secretary, signup_id=signup.pk, reason="没有来", now=activity.check_in_closes_at
-    )
+    remove_signup(user=serving.world.secretary, signup_id=signup.pk, reason="没有来", now=activity.starts_at)
     assert read_standing(activity) == {"seats": [], "waiting": [users[1].name]}
 
 
