@@ -122,7 +122,7 @@ def test_the_organiser_sees_who_comes_and_takes_somebody_off(in_november, client
     assert in_november.world.quiet.name in read_text(client.get(activity.get_absolute_url()))
     client.post(reverse("signup_remove", args=[signup.pk]), {"reason": "有课"})
     signup.refresh_from_db()
-    assert (signup.state, signup.cancel_reason) == ("cancelled", "有课")
+    assert (signup.state, signup.cancel_reason) == ("removed", "有课")
 
 
 def test_a_liaison_sees_numbers_on_the_plan_and_no_list(in_november, client_of):
