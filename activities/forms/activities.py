@@ -10,6 +10,7 @@ from activities.models import Activity
 from activities.rules.signups import build_default_times
 from activities.services.activities import COPIED, MOST_WEEKS, TIMES
 from members.forms.labels import LabelField
+from members.forms.seen import SeenFormMixin
 from members.lists import ListFilter
 from members.sheets.cells import CellError, clean_number
 
@@ -59,7 +60,7 @@ class MomentField(forms.DateTimeField):
             raise ValidationError("请核对年份。")
 
 
-class ActivityForm(forms.Form):
+class ActivityForm(SeenFormMixin, forms.Form):
     """An activity's plan.
 
     Empty times take their usual distance from the beginning; moving the beginning moves them.
@@ -118,9 +119,11 @@ class ActivityForm(forms.Form):
         """`activity`: the values to begin with; `like`: the saved activity that it is an unsaved copy of."""
         self.activity = activity
         if activity:
-            initial = {name: getattr(activity, name) for name in (*COPIED, *TIMES)}
-            initial |= self._read_related(like or activity)
+            initial = self.read_row(activity, like)
         super().__init__(data, initial=initial)
+
+    def read_row(self, row: Activity, like: Activity | None = None) -> dict:
+        return {name: getattr(row, name) for name in (*COPIED, *TIMES)} | self._read_related(like or row)
 
     @staticmethod
     def _read_related(activity: Activity) -> dict:

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from activities.models import Project
 from members.forms.labels import LabelField, PersonNameField
 from members.forms.registration import DayField
+from members.forms.seen import SeenFormMixin
 from members.lists import ListFilter
 from members.models import College
 from members.sheets.cells import CellError, clean_phone
@@ -28,7 +29,7 @@ class ProjectFilter(ListFilter):
         return found.filter(**chosen)
 
 
-class ProjectForm(forms.Form):
+class ProjectForm(SeenFormMixin, forms.Form):
     name = LabelField(label="项目名称", max_length=80)
     purpose = forms.CharField(
         label="服务目的", max_length=300, help_text="解决什么问题、帮助哪些人，例如“帮助社区老人用好手机”。"
@@ -63,9 +64,10 @@ class ProjectForm(forms.Form):
         return phone
 
     def __init__(self, data=None, *, project: Project | None = None, initial: dict | None = None):
-        if project:
-            initial = {name: getattr(project, name) for name in self.base_fields}
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=self.read_row(project) if project else initial)
+
+    def read_row(self, row: Project) -> dict:
+        return {name: getattr(row, name) for name in self.base_fields}
 
 
 class NewProjectForm(ProjectForm):

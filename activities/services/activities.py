@@ -1,6 +1,6 @@
 """Services that plan, copy, repeat, change, publish and cancel activities."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import pghistory
@@ -80,9 +80,10 @@ def edit_activity(
     values: dict,
     posts: dict[str, int],
     stewards: Iterable[str],
+    unchanged: Callable[[Activity], None] = lambda _: None,
     now: datetime | None = None,
 ) -> Activity:
-    """Change an activity; nobody loses a place.
+    """Change an activity; nobody loses a place. `unchanged` refuses if the page showed something else.
 
     Everybody who is signed up or waits is told a new name, time or place, and may leave until the start. What it no
     longer clashes with moves up. Raises ValidationError.
@@ -90,6 +91,7 @@ def edit_activity(
     now = now or timezone.now()
     locked = _lock_with_waits(activity_id, now)
     activity = _lock_activity(user, activity_id)
+    unchanged(activity)
     moved = {name for name in IN_CALENDARS if getattr(activity, name) != values[name]}
     if activity.closed_at or activity.state == State.CANCELLED:
         raise ValidationError("活动已取消或考勤已结束，不能再修改。")

@@ -1,5 +1,6 @@
 """三(四)3: a project from draft to publication; at the street only with the street's agreement."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pghistory
@@ -52,9 +53,20 @@ def draft_project(*, user, college_id: int, kind: str, values: dict) -> Project:
 
 
 @transaction.atomic
-def edit_project(*, user, project_id: int, values: dict, now: datetime | None = None) -> Project:
-    """Change a project; a change of what the street was asked or has agreed to goes to it again."""
+def edit_project(
+    *,
+    user,
+    project_id: int,
+    values: dict,
+    unchanged: Callable[[Project], None] = lambda _: None,
+    now: datetime | None = None,
+) -> Project:
+    """Change a project; a change of what the street was asked or has agreed to goes to it again.
+
+    `unchanged` refuses if the page showed something else.
+    """
     project = _lock_project(user, project_id, "project.edit")
+    unchanged(project)
     if project.state == State.CLOSED:
         raise ValidationError("项目已结束，不能再修改。")
     _refuse_wrong_dates(values)

@@ -126,7 +126,12 @@ def activity_edit(request, pk: int):
     shown = get_planned_activity_or_404(request.user, pk, "activity.edit")
     form = ActivityForm(request.POST or None, activity=shown)
     if form.is_valid() and submit_form(
-        form, edit_activity, user=request.user, activity_id=pk, **form.for_service
+        form,
+        edit_activity,
+        user=request.user,
+        activity_id=pk,
+        unchanged=form.require_unchanged,
+        **form.for_service,
     ):
         messages.success(request, "已保存。")
         return redirect("activity", pk)

@@ -83,7 +83,9 @@ def project_edit(request, pk: int):
     shown = get_project_or_404(request.user, pk, "project.edit")
     form = ProjectForm(request.POST or None, project=shown)
     entered = {"user": request.user, "project_id": pk}
-    if form.is_valid() and submit_form(form, edit_project, **entered, values=form.cleaned_data):
+    if form.is_valid() and submit_form(
+        form, edit_project, **entered, values=form.cleaned_data, unchanged=form.require_unchanged
+    ):
         messages.success(request, "已保存。")
         return redirect("project", pk)
     context = {

@@ -1,10 +1,10 @@
 """The filters of the roster, and the form of a person's data."""
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import timezone
 
 from members.forms.registration import DayField
+from members.forms.seen import SeenFormMixin
 from members.lists import ListFilter
 from members.models import Branch, College, ImportRun, Member, Spell
 from members.queries.roster import list_grades
@@ -84,7 +84,7 @@ class RosterFilter(PeopleFilter):
         self.fields["grade"].choices = [("", "全部年级"), *((grade, grade) for grade in list_grades(members))]
 
 
-class MemberForm(forms.Form):
+class MemberForm(SeenFormMixin, forms.Form):
     """A person's data. A user who may not see the phone leaves the field empty to keep the phone."""
 
     name = forms.CharField(label="姓名", max_length=80)
@@ -113,14 +113,10 @@ class MemberForm(forms.Form):
     reason = forms.CharField(
         label="修改原因", max_length=200, help_text="会记入修改记录，例如“学籍处通知休学”。"
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, user, member: Member, version: int):
-        initial = {name: getattr(member, name) for name in self.base_fields if hasattr(member, name)}
+    def __init__(self, data=None, *, user, member: Member):
         self.phone_open, self.member = member.phone_open, member
-        if not self.phone_open:
-            initial["phone"] = ""
-        super().__init__(data, initial=initial | {"version": version, "on": timezone.localdate()})
+        super().__init__(data, initial=self.read_row(member) | {"on": timezone.localdate()})
         self.fields["on"].widget.attrs["max"] = f"{timezone.localdate():%Y-%m-%d}"
         self.fields["branch"].queryset = (
             Branch.objects.visible_to(user, "member.edit")
@@ -132,6 +128,10 @@ class MemberForm(forms.Form):
         self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
         if not self.phone_open:
             self.fields["phone"].help_text = f"现为 {mask_phone(member.phone) or '空'}；不填写则保持不变。"
+
+    def read_row(self, row: Member) -> dict:
+        shown = {name: getattr(row, name) for name in self.base_fields if hasattr(row, name)}
+        return shown if self.phone_open else shown | {"phone": ""}
 
     def clean_name(self) -> str:
         typed = self.cleaned_data["name"]
@@ -160,18 +160,8 @@ class MemberForm(forms.Form):
     def for_service(self) -> dict:
         """The arguments of services.people.edit_member."""
         entered = dict(self.cleaned_data)
-        told = {name: entered.pop(name) for name in ("reason", "version", "on")}
+        told = {name: entered.pop(name) for name in ("reason", "on")}
         return told | {"kind": entered.pop("kind") or Spell.Kind.CHANGE, "values": entered}
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether somebody else changed the person after this form was opened."""
-        return self.has_error(NON_FIELD_ERRORS, "stale")
-
-    def accept_latest(self, version: int) -> None:
-        """Take over the latest version, so that the user may send the input again beside the latest data."""
-        self.data = self.data.copy()
-        self.data["version"] = str(version)
 
 
 class NumberForm(forms.Form):

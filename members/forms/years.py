@@ -3,6 +3,7 @@
 from django import forms
 
 from members.calendar import YEAR_RANGES, duration_text, semesters_problem, year_problems
+from members.forms.seen import ConflictError, SeenFormMixin
 from members.models import Semester, ServiceYear
 from members.models.years import Source
 
@@ -105,7 +106,7 @@ class SourcesField(forms.MultipleChoiceField):
         super().__init__(choices=Source.choices, **kwargs)
 
 
-class YearForm(forms.ModelForm):
+class YearForm(SeenFormMixin, forms.ModelForm):
     """All dates and thresholds of a year. `locked`: names of the fields that may no longer change."""
 
     appraisal_sources = SourcesField(label="评议认定的时长来源")
@@ -139,6 +140,9 @@ class YearForm(forms.ModelForm):
             self.add_error(name, problem)
         return cleaned
 
+    def read_row(self, row: ServiceYear) -> dict:
+        return forms.model_to_dict(row, self.Meta.fields)
+
     @property
     def groups(self):
         """The groups of the page as (title, clause, text of the clause, bound fields)."""
@@ -150,11 +154,14 @@ class YearForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
-class SemesterForm(forms.ModelForm):
+class SemesterForm(SeenFormMixin, forms.ModelForm):
     class Meta:
         model = Semester
         fields = ["name", "starts_on", "ends_on"]
         widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
+
+    def read_row(self, row: Semester) -> dict:
+        return forms.model_to_dict(row, self.Meta.fields)
 
     def clean(self):
         cleaned = super().clean()
@@ -186,3 +193,18 @@ class _SemesterFormSet(forms.BaseInlineFormSet):
 SemesterFormSet = forms.inlineformset_factory(
     ServiceYear, Semester, form=SemesterForm, formset=_SemesterFormSet, extra=0, can_delete=False
 )
+
+
+def require_year_unchanged(year: ServiceYear, form: YearForm, semesters) -> None:
+    """Compare the locked year and its semesters with what the page showed; mark all conflicts, then raise ConflictError."""
+    kept = {semester.pk: semester for semester in year.semesters.all()}
+    pairs = [(form, year), *((each, kept.get(each.instance.pk)) for each in semesters.forms)]
+    conflicts = 0
+    for each, row in pairs:
+        try:
+            if row is not None:
+                each.require_unchanged(row)
+        except ConflictError:
+            conflicts += 1
+    if conflicts:
+        raise ConflictError

@@ -1,13 +1,12 @@
 """Change a person's data by hand. Changes by a file go through members.transfer.services.imports."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from members.models import Branch, Member
@@ -20,11 +19,6 @@ from members.sheets.names import make_sort_key
 EDITABLE = frozenset({"name", "gender", "grade", "branch", "phone", "stage", "party", "state"})
 # Where a person belongs: it changes from a day on, or is corrected.
 PLACED = frozenset({"branch", "stage", "state"})
-
-
-def get_version(member: Member) -> int:
-    """Return a number that grows with every change of the person; it lets a stale form be refused."""
-    return event_rows(Member).filter(pgh_obj=member).aggregate(last=Max("pgh_id"))["last"] or 0
 
 
 def lock_member(*, user, member_id: int, action: str) -> Member:
@@ -44,26 +38,23 @@ def edit_member(
     *,
     user,
     member_id: int,
-    version: int,
     values: Mapping[str, Any],
     reason: str,
     kind: str = Kind.CHANGE,
     on: date | None = None,
+    unchanged: Callable[[Member], None] = lambda _: None,
 ) -> Member:
     """Save the given fields (of EDITABLE) of one person; the history records the reason.
 
     Branch, stage and state change from day `on` (None: today), or are corrected (`kind`). Raises
-    ValidationError for a stale form (`version`), for no change, for a day that `effective_day_problem` refuses,
+    ValidationError for no change, for a day that `effective_day_problem` refuses,
     for a stage that the gate of 二(一) refuses, and for a branch outside the user's scope: only the school moves
-    a person between colleges.
+    a person between colleges. `unchanged` refuses if the page showed something else.
     """
     if unknown := set(values) - EDITABLE:
         raise ValueError(f"Not editable: {sorted(unknown)}")
     member = lock_member(user=user, member_id=member_id, action="member.edit")
-    if get_version(member) != version:
-        raise ValidationError(
-            "在您填写期间，此人的资料已被修改。请核对下方最新资料后重新提交。", code="stale"
-        )
+    unchanged(member)
     changed = {name: value for name, value in values.items() if getattr(member, name) != value}
     if not changed:
         raise ValidationError("没有任何改动，无需保存。")

@@ -26,7 +26,14 @@ def tell_followers(year: ServiceYear, changed: frozenset[str]) -> None:
 
 
 @transaction.atomic
-def change_year(*, year: ServiceYear, values: dict, semesters: dict[int, dict], user) -> ServiceYear:
+def change_year(
+    *,
+    year: ServiceYear,
+    values: dict,
+    semesters: dict[int, dict],
+    user,
+    unchanged: Callable[[ServiceYear], None] = lambda _: None,
+) -> ServiceYear:
     """Save the given fields of a year and of its semesters ({pk: fields}).
 
     All other fields keep their values. Raises ValidationError: by field if a value or the order of the stages
@@ -37,6 +44,7 @@ def change_year(*, year: ServiceYear, values: dict, semesters: dict[int, dict], 
     locked = ServiceYear.objects.select_for_update().filter(pk__in=own, pk=year.pk).first()
     if locked is None:
         raise ValidationError("只有本校团委可以修改年度规则。")
+    unchanged(locked)
     _write_year(locked, values)
     _write_semesters(locked, semesters)
     tell_followers(locked, frozenset(values))

@@ -16,7 +16,7 @@ from members.queries.numbers import list_number_twins
 from members.services.accounts import may_manage_account
 from members.services.lockout import format_lock
 from members.services.numbers import change_student_number
-from members.services.people import edit_member, get_version
+from members.services.people import edit_member
 from members.sheets.cells import mask_phone
 
 
@@ -64,18 +64,15 @@ def member(request, pk: int):
 @require_http_methods(["GET", "POST"])
 def member_edit(request, pk: int):
     person = get_person_or_404(request.user, pk, "member.edit")
-    form = MemberForm(request.POST or None, user=request.user, member=person, version=get_version(person))
-    if form.is_valid() and submit_form(
-        form, edit_member, user=request.user, member_id=pk, **form.for_service
-    ):
+    form = MemberForm(request.POST or None, user=request.user, member=person)
+    entered = {"user": request.user, "member_id": pk, "unchanged": form.require_unchanged}
+    if form.is_valid() and submit_form(form, edit_member, **entered, **form.for_service):
         messages.success(request, "资料已保存。")
         return (
             redirect("member", pk)
             if list_open_actions(request.user, person, "member.view")
             else redirect("roster")
         )
-    if form.is_stale:
-        form.accept_latest(get_version(person))
     return render(
         request,
         "members/member_edit.html",

@@ -1,8 +1,10 @@
 """Filters of the lists of streets, and the forms of a figure entered by hand and of the assigned streets."""
 
 from django import forms
+from django.utils import timezone
 
 from members.forms.registration import DayField
+from members.forms.seen import SeenFormMixin
 from members.lists import ListFilter
 from members.models import Street
 
@@ -32,7 +34,7 @@ class AssignedFilter(StreetFilter):
     )
 
 
-class TakenForm(forms.Form):
+class TakenForm(SeenFormMixin, forms.Form):
     taken = forms.IntegerField(
         label="平台外已对接数",
         min_value=0,
@@ -42,11 +44,18 @@ class TakenForm(forms.Form):
     as_of = DayField(label="数据时间")
     source = forms.CharField(label="数据来源", max_length=200, help_text="例如“10月20日电话询问街道团工委”。")
 
+    def __init__(self, data=None, *, street: Street):
+        super().__init__(data, initial=self.read_row(street) | {"as_of": timezone.localdate()})
+
+    def read_row(self, row: Street) -> dict:
+        return {"taken": row.taken_elsewhere}
+
 
 class AssignForm(forms.Form):
-    """The ticks of one page. `shown`: all streets on the page; `chosen`: the ticked ones."""
+    """The ticks of one page. `shown`: all streets on it; `ticked`: those ticked before; `chosen`: those ticked now."""
 
     shown = forms.TypedMultipleChoiceField(coerce=int)
+    ticked = forms.TypedMultipleChoiceField(coerce=int, required=False)
     chosen = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
     def __init__(self, *args, streets: list[int], **kwargs):

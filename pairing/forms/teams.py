@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from members.forms.people import PeopleFilter
 from members.forms.registration import DayField
+from members.forms.seen import SeenFormMixin
 from members.lists import ListFilter
 from members.models import Branch
 from members.sheets.cells import CellError, clean_number
@@ -31,7 +32,7 @@ class RollFilter(PeopleFilter):
     )
 
 
-class BindForm(forms.Form):
+class BindForm(SeenFormMixin, forms.Form):
     outside_id = forms.CharField(
         label="志愿团队ID",
         max_length=40,
@@ -40,10 +41,12 @@ class BindForm(forms.Form):
     on = DayField(label="绑定日期")
 
     def __init__(self, data=None, *, team):
-        known = team.outside_id or ServiceTeam.objects.get_last_outside_id(team.pairing.college_id)
-        initial = {"outside_id": known, "on": team.bound_on or timezone.localdate()}
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=self.read_row(team))
         self.fields["outside_id"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+    def read_row(self, row: ServiceTeam) -> dict:
+        known = row.outside_id or ServiceTeam.objects.get_last_outside_id(row.pairing.college_id)
+        return {"outside_id": known, "on": row.bound_on or timezone.localdate()}
 
     def clean_outside_id(self) -> str:
         """Correct spaces and full-width digits; ValidationError unless the ID has 4 to 40 letters, digits or hyphens."""
@@ -59,7 +62,7 @@ class BindForm(forms.Form):
 AGAIN = "，换届后需重新确认"
 
 
-class GroupForm(forms.Form):
+class GroupForm(SeenFormMixin, forms.Form):
     """The people in the team's WeChat group (三(三)3). The portal never reads the messages of the group."""
 
     branches = forms.ModelMultipleChoiceField(
@@ -75,19 +78,20 @@ class GroupForm(forms.Form):
     )
 
     def __init__(self, data=None, *, team, branches, secretaries: dict[int, str]):
-        today = timezone.localdate()
-        checks = dict(team.group_checks.with_validity(today).values_list("branch", "is_valid"))
-        initial = {
-            "branches": [pk for pk, is_valid in checks.items() if is_valid],
-            "street_contact_in_on": team.street_contact_in_on,
-            "expires_on": team.group_qr_expires_on,
-        }
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=self.read_row(team))
         self.fields["branches"].queryset = branches
+        checks = _read_group_checks(team)
         again = {pk for pk, is_valid in checks.items() if not is_valid}
         self.fields["branches"].label_from_instance = lambda branch: (
             f"{branch.name}（{secretaries.get(branch.pk, '未设团支书')}{AGAIN if branch.pk in again else ''}）"
         )
+
+    def read_row(self, row: ServiceTeam) -> dict:
+        return {
+            "branches": [pk for pk, is_valid in _read_group_checks(row).items() if is_valid],
+            "street_contact_in_on": row.street_contact_in_on,
+            "expires_on": row.group_qr_expires_on,
+        }
 
     def clean_street_contact_in_on(self):
         day = self.cleaned_data["street_contact_in_on"]
@@ -105,6 +109,11 @@ class GroupForm(forms.Form):
             "street_contact_in_on": self.cleaned_data["street_contact_in_on"],
             "expires_on": self.cleaned_data["expires_on"],
         }
+
+
+def _read_group_checks(team: ServiceTeam) -> dict[int, bool]:
+    """Return {branch: whether its tick still counts today}."""
+    return dict(team.group_checks.with_validity(timezone.localdate()).values_list("branch", "is_valid"))
 
 
 class RemovalForm(forms.Form):

@@ -1,6 +1,6 @@
 """Change the city's figure of a street, and the list of streets that the level above assigned to the school."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import pghistory
@@ -14,16 +14,25 @@ from pairing.queries.hall import forget_places
 
 
 @transaction.atomic
-def set_taken_elsewhere(*, user, street_id: int, taken: int, as_of: date, source: str) -> Street:
+def set_taken_elsewhere(
+    *,
+    user,
+    street_id: int,
+    taken: int,
+    as_of: date,
+    source: str,
+    unchanged: Callable[[Street], None] = lambda _: None,
+) -> Street:
     """Save the number of places that schools outside the portal hold at a street, with its date and source.
 
     A claim locks the street too, so it uses the figure before or after this change. Existing pairings stay,
     even if the street is now above its cap. Raises ValidationError for a date after today or a missing
-    source.
+    source. `unchanged` refuses if the page showed another number.
     """
     street = Street.objects.visible_to(user, "street.edit").select_for_update().filter(pk=street_id).first()
     if street is None:
         raise ValidationError("没有找到这个街乡。")
+    unchanged(street)
     if as_of > timezone.localdate():
         raise ValidationError({"as_of": "数据时间不能晚于今天。"})
     if not source.strip():
@@ -37,23 +46,23 @@ def set_taken_elsewhere(*, user, street_id: int, taken: int, as_of: date, source
 
 @transaction.atomic
 def assign_streets(
-    *, user, year: ServiceYear, shown: Iterable[int], chosen: Iterable[int]
+    *, user, year: ServiceYear, shown: Iterable[int], ticked: Iterable[int], chosen: Iterable[int]
 ) -> tuple[int, int]:
     """Assign the chosen streets of those shown on a page (二(三)); return (added, removed).
 
-    Shown streets that are not chosen are removed. Pairings with a removed street stay: the list decides new
-    claims only.
+    Only ticks that the user changed are written, so that two windows do not undo each other: what was `ticked` and is
+    not chosen is removed. Pairings with a removed street stay: the list decides new claims only.
     """
     own = ServiceYear.objects.visible_to(user, "street.edit").values("pk")
     locked = ServiceYear.objects.select_for_update(no_key=True).filter(pk__in=own, pk=year.pk).first()
     if locked is None:
         raise ValidationError("只有本校团委可以修改街乡名单。")
     year = locked
-    chosen = set(chosen)
+    shown, ticked, chosen = set(shown), set(ticked), set(chosen)
     held = set(year.assigned_streets.values_list("street", flat=True))
-    new = set(Street.objects.filter(pk__in=chosen & set(shown) - held).values_list("pk", flat=True))
+    new = set(Street.objects.filter(pk__in=chosen & shown - ticked - held).values_list("pk", flat=True))
     with pghistory.context(user=user.pk):
-        dropped, _ = year.assigned_streets.filter(street__in=set(shown) - chosen).delete()
+        dropped, _ = year.assigned_streets.filter(street__in=shown & ticked - chosen).delete()
         AssignedStreet.objects.bulk_create(AssignedStreet(year=year, street_id=pk) for pk in sorted(new))
     transaction.on_commit(lambda: forget_places(year.year))
     return len(new), dropped

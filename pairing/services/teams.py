@@ -1,5 +1,6 @@
 """Bind a service team to its 志愿团队ID, join and leave it, and keep the checklist of its group (三(四)1–2)."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 import pghistory
@@ -19,13 +20,21 @@ CODE_DEAD = "这个二维码已失效，请向团支书索取新的二维码。"
 
 
 @transaction.atomic
-def bind_outside_id(*, user, team_id: int, outside_id: str, on: date) -> ServiceTeam:
+def bind_outside_id(
+    *,
+    user,
+    team_id: int,
+    outside_id: str,
+    on: date,
+    unchanged: Callable[[ServiceTeam], None] = lambda _: None,
+) -> ServiceTeam:
     """Save the 志愿团队ID that the city gave to the team.
 
     The portal never asks for its password and never stores it. Raises ValidationError by field, also if
-    another college has the ID.
+    another college has the ID; `unchanged` refuses if the page showed another ID.
     """
     team = _lock_team(user, team_id)
+    unchanged(team)
     outside_id = outside_id.strip()
     if not outside_id:
         raise ValidationError({"outside_id": "请填写志愿团队ID。"})
@@ -133,13 +142,16 @@ def check_group(
     branches: dict[int, bool],
     street_contact_in_on: date | None,
     expires_on: date | None,
+    unchanged: Callable[[ServiceTeam], None] = lambda _: None,
     on: date | None = None,
 ) -> ServiceTeam:
     """Save the checklist of the group (三(三)3).
 
-    It has each 团支书, the street's contact, and the last day of the group's QR code.
+    It has each 团支书, the street's contact, and the last day of the group's QR code. `unchanged` refuses if the page
+    showed something else.
     """
     team = _lock_team(user, team_id)
+    unchanged(team)
     own = set(Branch.objects.filter(college=team.pairing.college).values_list("pk", flat=True))
     if not set(branches) <= own:
         raise ValidationError("名单中有不属于本学院的团支部，请刷新后重试。")

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Street
@@ -56,11 +55,9 @@ def street(request, pk: int):
 @require_http_methods(["GET", "POST"])
 def street_taken(request, pk: int):
     shown = get_object_or_404(Street.objects.visible_to(request.user, "street.edit"), pk=pk)
-    initial = {"taken": shown.taken_elsewhere, "as_of": timezone.localdate()}
-    form = TakenForm(request.POST or None, initial=initial)
-    if form.is_valid() and submit_form(
-        form, set_taken_elsewhere, user=request.user, street_id=pk, **form.cleaned_data
-    ):
+    form = TakenForm(request.POST or None, street=shown)
+    entered = {"user": request.user, "street_id": pk, "unchanged": form.require_unchanged}
+    if form.is_valid() and submit_form(form, set_taken_elsewhere, **entered, **form.cleaned_data):
         messages.success(request, f"已更新{shown}的平台外已对接数。")
         return redirect("street", pk)
     above = [("街乡", reverse("streets")), (str(shown), reverse("street", args=[pk]))]

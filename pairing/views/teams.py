@@ -148,7 +148,7 @@ def _build_progress_context(user, team: ServiceTeam) -> dict:
 def team_bind(request, pk: int):
     team = get_active_team_or_404(request.user, pk, "team.edit")
     form = BindForm(request.POST or None, team=team)
-    values = {"user": request.user, "team_id": pk}
+    values = {"user": request.user, "team_id": pk, "unchanged": form.require_unchanged}
     if form.is_valid() and submit_form(form, bind_outside_id, **values, **form.cleaned_data):
         messages.success(request, "志愿团队ID已绑定。")
         return redirect(team)
@@ -166,7 +166,8 @@ def team_group(request, pk: int):
     # An empty form (nothing ticked, no date) is valid input, so the method decides whether the form is bound.
     data = request.POST if request.method == "POST" else None
     form = GroupForm(data, team=team, branches=branches, secretaries=secretaries)
-    if form.is_valid() and submit_form(form, check_group, user=request.user, team_id=pk, **form.for_service):
+    entered = {"user": request.user, "team_id": pk, "unchanged": form.require_unchanged}
+    if form.is_valid() and submit_form(form, check_group, **entered, **form.for_service):
         messages.success(request, "群核对情况已保存。")
         return redirect(team)
     return render(

@@ -1,8 +1,11 @@
 """Filters of 学院考核, the weights to publish, and the reason for scoring again."""
 
+from collections.abc import Mapping
+
 from django import forms
 from django.utils.functional import cached_property
 
+from members.forms.seen import SeenFormMixin
 from members.models import Branch, College
 from reports.forms.years import YearFilter
 from reports.queries.assessment_results import find_ground
@@ -52,7 +55,7 @@ class RowsFilter(YearFilter):
         return sorted(rows, key=lambda row: not row.missed)
 
 
-class WeightsForm(forms.Form):
+class WeightsForm(SeenFormMixin, forms.Form):
     """A whole number for each indicator, together 100.
 
     `weights`: the published version; if given, the form asks for the reason. `draft`: the initial values if
@@ -72,6 +75,9 @@ class WeightsForm(forms.Form):
             self.fields["reason"] = forms.CharField(
                 label="调整原因", max_length=200, help_text="各学院都能看到。"
             )
+
+    def read_row(self, row: Mapping[str, int]) -> Mapping[str, int]:
+        return row
 
     def clean(self):
         cleaned = super().clean()

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from members.forms.labels import LabelField
+from members.forms.seen import SeenFormMixin
 from members.lists import ListFilter
 from members.models import College
 from members.models.years import HonourLevel
@@ -51,12 +52,18 @@ class TitleForm(forms.Form):
             self.fields["level"].initial = "school"
 
 
-class TitleEditForm(forms.Form):
+class TitleEditForm(SeenFormMixin, forms.Form):
     name = LabelField(label="荣誉名称", max_length=60)
     places = forms.IntegerField(label="名额", **PLACES)
     nominated_by = forms.ChoiceField(
         label="申报单位", choices=HonourTitle.Nominator.choices, widget=forms.RadioSelect
     )
+
+    def __init__(self, data=None, *, title: HonourTitle):
+        super().__init__(data, initial=self.read_row(title))
+
+    def read_row(self, row: HonourTitle) -> dict:
+        return {name: getattr(row, name) for name in self.base_fields}
 
 
 class TitlesFilter(YearFilter):

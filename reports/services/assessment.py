@@ -1,6 +1,6 @@
 """Publish weights before scoring; then lock the scores of a year with every figure (三(五), 四.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -21,15 +21,26 @@ from reports.rules.assessment import Score, rank_scores, weights_problem
 
 @transaction.atomic
 def publish_weights(
-    *, user, year: ServiceYear, weights: Mapping[str, int], reason: str = "", now: datetime | None = None
+    *,
+    user,
+    year: ServiceYear,
+    weights: Mapping[str, int],
+    reason: str = "",
+    unchanged: Callable[[Mapping[str, int]], None] = lambda _: None,
+    now: datetime | None = None,
 ) -> AssessmentScheme:
-    """Publish the first version, or a new one with a reason; refused once a result of the year is locked."""
+    """Publish the first version, or a new one with a reason; refused once a result of the year is locked.
+
+    `unchanged` refuses if the page showed other weights.
+    """
     _lock_assessed_school(user, year)
     if Assessment.objects.filter(year=year).exists():
         raise ValidationError("本年度考核结果已锁定，不能再改权重。")
     if problem := weights_problem(weights):
         raise ValidationError(problem)
     last = get_current_scheme(year)
+    if last:
+        unchanged(last.weights)
     if last and not reason.strip():
         raise ValidationError({"reason": "权重已经公布，请写明调整原因。"})
     if last and last.weights == dict(weights):

@@ -1,6 +1,6 @@
 """Make, change and issue a list of 表彰; its criteria alone decide the list (三(五))."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import pghistory
@@ -30,9 +30,13 @@ def save_commendation(
     minimum: Mapping[str, int],
     order: str,
     commendation_id: int | None = None,
+    unchanged: Callable[[Commendation], None] = lambda _: None,
     now: datetime | None = None,
 ) -> Commendation:
-    """Create a list, or set new criteria of one that is not issued yet (its kind stays)."""
+    """Create a list, or set new criteria of one that is not issued yet (its kind stays).
+
+    `unchanged` refuses if the page showed other criteria.
+    """
     _lock_commending_school(user, year)
     if problem := criteria_problem(kind, minimum, order, places):
         raise ValidationError(problem)
@@ -45,6 +49,7 @@ def save_commendation(
         made = Commendation(year=year, kind=kind, created_at=now or timezone.now(), created_by=user)
     else:
         made = _lock_open_commendation(year, commendation_id)
+        unchanged(made)
     made.name, made.places, made.minimum, made.order = name.strip(), places, dict(minimum), order
     with pghistory.context(user=user.pk):
         made.save()

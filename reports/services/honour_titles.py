@@ -1,5 +1,6 @@
 """Take a title from set-up through nominations and 公示 to the decision that freezes every verdict."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pghistory
@@ -52,12 +53,21 @@ def create_title(
 
 
 @transaction.atomic
-def edit_title(*, user, title_id: int, name: str, places: int, nominated_by: str) -> HonourTitle:
+def edit_title(
+    *,
+    user,
+    title_id: int,
+    name: str,
+    places: int,
+    nominated_by: str,
+    unchanged: Callable[[HonourTitle], None] = lambda _: None,
+) -> HonourTitle:
     """Change the name, the nominating level and the places of an open title.
 
-    Places never fall below those given.
+    Places never fall below those given. `unchanged` refuses if the page showed something else.
     """
     title = _lock_managed_title(user, title_id, State.OPEN, "申报结束后不能修改。")
+    unchanged(title)
     given = title.nominations.chosen().aggregate(last=Max("place"))["last"] or 0
     if places < given:
         raise ValidationError({"places": f"已拟表彰到第 {given} 个名额，名额不能少于这个数。"})

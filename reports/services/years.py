@@ -1,5 +1,7 @@
 """Change the rules of a year, but not those by which bulletins were already published."""
 
+from collections.abc import Callable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -17,11 +19,18 @@ def list_locked_fields(year: ServiceYear) -> frozenset[str]:
 
 
 @transaction.atomic
-def change_rules(*, year: ServiceYear, values: dict, semesters: dict[int, dict], user) -> ServiceYear:
+def change_rules(
+    *,
+    year: ServiceYear,
+    values: dict,
+    semesters: dict[int, dict],
+    user,
+    unchanged: Callable[[ServiceYear], None] = lambda _: None,
+) -> ServiceYear:
     """Check the change against the year's issues, then call members.services.years.change_year.
 
     Raises the same errors. The school's row is locked first, as publishing does, so that no issue is
-    published in between.
+    published in between. `unchanged` refuses if the page showed other rules.
     """
     School.objects.select_for_update(no_key=True).get(pk=year.school_id)
     if SERIES & values.keys() & list_locked_fields(year):
@@ -29,4 +38,4 @@ def change_rules(*, year: ServiceYear, values: dict, semesters: dict[int, dict],
     last = Bulletin.objects.filter(year=year).order_by("due_on").last()
     if last and values.get("bulletin_ends_on", last.due_on) < last.due_on:
         raise ValidationError({"bulletin_ends_on": f"{last.title}已发布，截止日期不能早于{last.due_text}。"})
-    return change_year(year=year, values=values, semesters=semesters, user=user)
+    return change_year(year=year, values=values, semesters=semesters, user=user, unchanged=unchanged)

@@ -135,7 +135,9 @@ def assessment_weights(request, year: int):
     )
     if form.is_valid():
         given = {"weights": form.weights, "reason": form.cleaned_data.get("reason", "")}
-        if submit_form(form, publish_weights, user=request.user, year=own, **given):
+        if submit_form(
+            form, publish_weights, user=request.user, year=own, unchanged=form.require_unchanged, **given
+        ):
             messages.success(request, "权重已公布，各学院会收到消息。")
             return redirect(link_in_year("assessment", own))
     context = {

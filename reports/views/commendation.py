@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members.models import ServiceYear
 from members.pages import build_list_context, log_and_send_workbook, submit_form
 from members.permissions import allow
-from reports.forms.commendation import CommendationForm, build_initial_criteria
+from reports.forms.commendation import CommendationForm
 from reports.listings.assessment import COMMENDATIONS
 from reports.models import Commendation, Commended
 from reports.pages import link_in_year
@@ -43,7 +43,7 @@ def commendation_new(request, year: int, kind: str):
 @require_http_methods(["GET", "POST"])
 def commendation_edit(request, pk: int):
     found = _get_commendation_or_404(request, pk, "commendation.edit")
-    form = CommendationForm(request.POST or None, kind=found.kind, initial=build_initial_criteria(found))
+    form = CommendationForm(request.POST or None, kind=found.kind, commendation=found)
     return _respond_with_edit_form(request, form, found.year, found.kind, found)
 
 
@@ -55,8 +55,15 @@ def _respond_with_edit_form(
     request, form: CommendationForm, year: ServiceYear, kind: str, found: Commendation | None = None
 ):
     if form.is_valid():
-        given = {"year": year, "kind": kind, "commendation_id": found and found.pk, **form.for_service}
-        if submit_form(form, save_commendation, user=request.user, **given):
+        given = {"year": year, "kind": kind, "commendation_id": found and found.pk}
+        if submit_form(
+            form,
+            save_commendation,
+            user=request.user,
+            unchanged=form.require_unchanged,
+            **given,
+            **form.for_service,
+        ):
             messages.success(request, "条件已保存，名单按条件自动生成。")
             return redirect(Commendation.objects.get(year=year, name=form.cleaned_data["name"].strip()))
     context = {

@@ -45,9 +45,9 @@ def honour_new(request):
 @require_http_methods(["GET", "POST"])
 def honour_edit(request, pk: int):
     title = get_title_or_404(request.user, pk, "honour.manage")
-    stands = {name: getattr(title, name) for name in TitleEditForm.base_fields}
-    form = TitleEditForm(request.POST or None, initial=stands)
-    if form.is_valid() and submit_form(form, edit_title, user=request.user, title_id=pk, **form.cleaned_data):
+    form = TitleEditForm(request.POST or None, title=title)
+    entered = {"user": request.user, "title_id": pk, "unchanged": form.require_unchanged}
+    if form.is_valid() and submit_form(form, edit_title, **entered, **form.cleaned_data):
         messages.success(request, "已保存。")
         return redirect(title)
     empty = title.state == "open" and not title.nominations.exists()

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from members.models import Branch, Member
-from members.services.people import edit_member, get_version
+from members.services.people import edit_member
 from tests.factories import MemberFactory, VolunteerRecordFactory, make_registration
 from tests.members.import_files import (
     ROSTER_HEADER,
@@ -174,7 +174,6 @@ def change_stage(world, person, stage):
     edit_member(
         user=world.admin,
         member_id=person.pk,
-        version=get_version(person),
         values={"stage": stage},
         reason="测试",
     )

@@ -233,29 +233,47 @@ def test_a_liaison_does_not_read_the_list(world, client_of):
 # --- assigned streets ---
 
 
+def test_two_windows_of_ticks_do_not_undo_each_other(hall):
+    first, second, third = (street.pk for street in hall.urbans)
+    given = {"user": hall.world.admin, "year": hall.world.year, "shown": [first, second, third]}
+    assign_streets(**given, ticked=[], chosen=[first])
+    assert assign_streets(**given, ticked=[first], chosen=[second]) == (1, 1)
+    # Opened before that: the first street is still ticked on it, the second is not.
+    assert assign_streets(**given, ticked=[first], chosen=[first, third]) == (1, 0)
+    assert set(hall.world.year.assigned_streets.values_list("street", flat=True)) == {second, third}
+
+
 def test_ticks_of_a_page_are_kept_and_other_pages_stay_as_they_are(hall):
     first, second, third = hall.urbans
     assign_streets(
-        user=hall.world.admin, year=hall.world.year, shown=[first.pk, second.pk], chosen=[first.pk]
+        user=hall.world.admin, year=hall.world.year, shown=[first.pk, second.pk], ticked=[], chosen=[first.pk]
     )
-    done = assign_streets(user=hall.world.admin, year=hall.world.year, shown=[third.pk], chosen=[third.pk])
+    done = assign_streets(
+        user=hall.world.admin, year=hall.world.year, shown=[third.pk], ticked=[], chosen=[third.pk]
+    )
     assert done == (1, 0)
     done = assign_streets(
-        user=hall.world.admin, year=hall.world.year, shown=[first.pk, second.pk], chosen=[second.pk]
+        user=hall.world.admin,
+        year=hall.world.year,
+        shown=[first.pk, second.pk],
+        ticked=[first.pk],
+        chosen=[second.pk],
     )
     assert done == (1, 1)
     assert set(hall.world.year.assigned_streets.values_list("street", flat=True)) == {second.pk, third.pk}
 
 
 def test_what_was_not_on_the_page_cannot_be_ticked(hall):
-    assign_streets(user=hall.world.admin, year=hall.world.year, shown=[], chosen=[hall.urban.pk])
+    assign_streets(user=hall.world.admin, year=hall.world.year, shown=[], ticked=[], chosen=[hall.urban.pk])
     assert not AssignedStreet.objects.exists()
 
 
 def test_nobody_else_assigns_streets(hall):
     for user in (hall.world.secretary, hall.world.bh.admin, hall.world.liaison):
         with pytest.raises(ValidationError, match="只有本校团委"):
-            assign_streets(user=user, year=hall.world.year, shown=[hall.urban.pk], chosen=[hall.urban.pk])
+            assign_streets(
+                user=user, year=hall.world.year, shown=[hall.urban.pk], ticked=[], chosen=[hall.urban.pk]
+            )
 
 
 def test_with_the_switch_on_only_assigned_streets_are_taken(hall):
@@ -264,6 +282,7 @@ def test_with_the_switch_on_only_assigned_streets_are_taken(hall):
         user=hall.world.admin,
         year=hall.world.year,
         shown=[hall.urbans[0].pk],
+        ticked=[],
         chosen=[hall.urbans[0].pk],
     )
     with pytest.raises(ClaimRefusedError) as refused:
@@ -287,8 +306,8 @@ def test_who_put_which_street_on_the_list_and_took_it_off_stays_on_the_page(open
     first, second = open_hall.urban, open_hall.urbans[0]
     shown = [first.pk, second.pk]
     client.post(url, {"shown": shown, "chosen": [first.pk]})
-    client.post(url, {"shown": shown, "chosen": [second.pk]})
-    client.post(url, {"shown": shown, "chosen": [second.pk]})
+    client.post(url, {"shown": shown, "ticked": [first.pk], "chosen": [second.pk]})
+    client.post(url, {"shown": shown, "ticked": [second.pk], "chosen": [second.pk]})
     history = [(change.who, change.added, change.dropped) for change in client.get(url).context["history"]]
     who = open_hall.world.admin.name
     assert history == [(who, [str(second)], [str(first)]), (who, [str(first)], [])]
