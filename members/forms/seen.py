@@ -42,7 +42,8 @@ class SeenFormMixin(forms.BaseForm):
         self.fields[self.seen_name] = _SeenField(required=False)
         # Only the first page reads what it shows; a form that comes back brings what it had shown.
         if not self.is_bound:
-            self.initial[self.seen_name] = lambda: self._sign(self._write_all(self.initial))
+            shown = {**self.initial}
+            self.initial = shown | {self.seen_name: lambda: self._sign(self._write_all(shown))}
 
     def read_row(self, row) -> Mapping[str, Any]:
         """Return {field: value} of a row, as the empty form shows it."""
