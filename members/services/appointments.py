@@ -17,11 +17,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from members.account_querysets import UserQuerySet
 from members.models import AccountEvent, Branch, College, Grant, Member, School, User
 from members.models.accounts import build_username
 from members.permissions import Role
 from members.queries.offices import describe_term
-from members.querysets import UserQuerySet
 from members.services.account_events import log_account_event
 from members.services.accounts import (
     create_account,
