@@ -3,6 +3,7 @@
 `visible_to(user, action)` keeps the rows on which a user may do an action.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -157,6 +158,14 @@ class MemberQuerySet(models.QuerySet):
         now = Case(When(student_no=number, then=0), When(student_no__iexact=number, then=1), default=2)
         return self.order_by(now, "pk")
 
+    def find_by_number(self, number: str):
+        """Return the person with this student number, now or formerly; None if it is nobody's, or could be two people's.
+
+        Numbers that differ only in case may be of two people from before they were compared without it: each is
+        found by the own spelling, and a third spelling is nobody's.
+        """
+        return pick_by_number(list(self.of_number(number).with_number_first(number)[:3]), number)
+
     def _match_numbers(self, **wanted):
         numbers = self.model._meta.get_field("numbers").related_model.objects  # type: ignore[union-attr]
         return numbers.filter(member=OuterRef("pk"), **wanted)
@@ -174,6 +183,19 @@ class MemberQuerySet(models.QuerySet):
                 | Q(volunteer_no__iexact=tidy_number(word))
             )
         return found
+
+
+def pick_by_number(people: Sequence, number: str):
+    """Return the person whom a number means among all who have or had it; None where that is nobody, or unclear."""
+    number = tidy_number(number)
+    for fits in (
+        lambda person: person.student_no == number,
+        lambda person: person.student_no.upper() == number.upper(),
+        lambda person: True,
+    ):
+        if found := [person for person in people if fits(person)]:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def _match_initials(word: str) -> Q:

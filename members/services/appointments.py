@@ -135,7 +135,7 @@ def appoint_first_admin(*, school: School, number: str, name: str) -> Grant:
         held := find_overlapping_term(user=account, role=role, on=school, starts_on=on, ends_on=None)
     ):
         return held
-    member = Member.objects.filter(school=school).of_number(number).with_number_first(number).first()
+    member = Member.objects.filter(school=school).find_by_number(number)
     return appoint(
         by=None, choice=Choice(member or Stranger(number, name), role, school), starts_on=on, ends_on=None
     )
@@ -291,8 +291,7 @@ def _find_or_create_stranger(by: User | None, person: Stranger, school: School) 
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
     account = User.objects.of_number(person.number, school).first()
     if account is None:
-        member = Member.objects.filter(school=school).of_number(person.number).first()
-        if member is not None:
+        if Member.objects.filter(school=school).of_number(person.number).exists():
             raise ValidationError(f"“{person.number}”在花名册中，请用查找选择此人。")
         return create_account(school=school, number=person.number, name=person.name)
     if make_name_key(account.name) != make_name_key(person.name):
