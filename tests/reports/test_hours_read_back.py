@@ -166,3 +166,16 @@ def test_waiting_rows_read_back_and_settle_nothing(world, person, tmp_path):
         assert (report["errors"], report["warnings"], report["created"], report["updated"]) == ([], [], 0, 0)
     assert list(WaitingHours.objects.order_by("pk").values("outside_no", "state", "question", "data")) == rows
     assert list_all(ServiceRecord) == records
+
+
+def test_a_row_that_cannot_be_read_is_about_its_record_in_any_case(world, person, tmp_path):
+    """The record of such a row is not missing from the file."""
+    import_text(
+        "b77,甲乙,社区,2018-10-10,,,2,已确认,ab-1\nb77,甲乙,别的,2018-10-12,,,2,已确认,ab-2\n"
+        "b77,甲乙,再来,2018-10-14,,,2,已确认,ab-3\n", world, tmp_path, as_of="2018-11-20",
+    )  # fmt: skip
+    report = import_text(
+        "b77,甲乙,社区,2018-10-10,,,2,已确认,ab-1\nb77,甲乙,别的,2018-10-12,,,约2小时,已确认,ab-2\n"
+        "b77,甲乙,再来,2018-10-14,,,2,已确认,ab-3\n", world, tmp_path, as_of="2018-11-21",
+    )  # fmt: skip
+    assert (len(report["errors"]), report["missing"]) == (1, 0)
