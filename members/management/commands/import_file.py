@@ -101,9 +101,8 @@ class Command(BaseCommand):
             imports.import_at_once(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])
             if options["rejects"]:
                 _write_rejects(run, options["rejects"])
-            report = self._build_report(run) | {
-                "warnings": [*_list_warnings(run.notes), *list_cell_doubts(run)]
-            }
+            report = self._build_report(run)
+            report["warnings"] = [*_list_warnings(run.notes), *list_cell_doubts(run)]
             transaction.set_rollback(options["dry_run"])
         if options["rejects"]:
             # After a dry run too: the file of rejected rows exports people, even if the import saved nothing.
