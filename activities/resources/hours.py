@@ -230,12 +230,7 @@ class HoursResource(SheetResource):
         Raises ValueError with the reason in Chinese.
         """
         source = self._parse_source(data)
-        number = "volunteer_no" if source == VOLUNTEER_BEIJING else "student_no"
-        if self.is_own and number not in data and "student_no" in data:
-            # The person has no volunteer number any more; the portal's own list tells of the record all the same.
-            number, data["by_student"] = "student_no", True
-        if number not in data:
-            raise ValueError(f"缺少{self.fields[number].column_name}")
+        number = self._choose_number(source, data)
         served_on, begins, ends = parse_service_span(
             data.pop("day", None), data.pop("start", None), data.pop("end", None)
         )
@@ -265,6 +260,16 @@ class HoursResource(SheetResource):
         data["title_key"] = normalise_title(data["title"])
         if "record_no" in data:
             data["outside_no"] = data.pop("record_no")
+
+    def _choose_number(self, source: str, data: dict[str, Any]) -> str:
+        """Return the field of the person's number; raise ValueError where it is empty."""
+        number = "volunteer_no" if source == VOLUNTEER_BEIJING else "student_no"
+        if self.is_own and number not in data and "student_no" in data:
+            # The person has no volunteer number any more; the portal's own list tells of the record all the same.
+            number, data["by_student"] = "student_no", True
+        if number not in data:
+            raise ValueError(f"缺少{self.fields[number].column_name}")
+        return number
 
     def _parse_source(self, data: dict[str, Any]) -> str:
         said = data.pop("ledger", "")
