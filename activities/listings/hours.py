@@ -25,6 +25,7 @@ from activities.resources.ledger import (
 )
 from activities.resources.totals import (
     COUNTED_HEADER,
+    NUMBER_OF_DIFFERENCE,
     RECORD_HEADER,
     build_counted_cells,
     build_record_row,
@@ -258,7 +259,7 @@ def differences_sheet(query: ListQuery) -> ExportSheet:
     return ExportSheet(
         title=title,
         filename=build_filename(title),
-        header=["序号", *RECORD_HEADER],
+        header=[NUMBER_OF_DIFFERENCE, *RECORD_HEADER],
         total=len(found),
         batches=read_numbered_records(found),
     )

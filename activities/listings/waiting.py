@@ -4,9 +4,9 @@ from django.db.models import Q, QuerySet
 
 from activities.forms.cases import WaitingFilter
 from activities.models import WaitingHours
-from members.lists import ListColumn, Listing, ListQuery, Row, build_sheet
-
-HEADER = ("来源", "学号或志愿者编号", "姓名", "项目名称", "服务日期", "时长（分钟）", "原因", "说明", "状态")
+from activities.resources.waiting import WAITING_HEADER, build_waiting_row
+from members.lists import ListColumn, Listing, ListQuery, build_sheet
+from members.sheets.cells import tidy_number
 
 
 def find_waiting_rows(query: ListQuery) -> QuerySet[WaitingHours]:
@@ -17,21 +17,8 @@ def find_waiting_rows(query: ListQuery) -> QuerySet[WaitingHours]:
     if question := wanted.get("question"):
         found = found.filter(question=question)
     for word in wanted.get("q", "").split():
-        found = found.filter(Q(name__icontains=word) | Q(person_no__istartswith=word))
+        found = found.filter(Q(name__icontains=word) | Q(person_no__istartswith=tidy_number(word)))
     return found
-
-
-def build_waiting_row(row: WaitingHours) -> Row:
-    data = row.data
-    said = [
-        row.get_source_display(),
-        row.person_no,
-        row.name,
-        data["title"],
-        data["served_on"],
-        data["minutes"],
-    ]
-    return [*said, row.get_question_display(), row.reason, row.get_state_display()]
 
 
 WAITING_HOURS = Listing(
@@ -49,5 +36,5 @@ WAITING_HOURS = Listing(
     ),
     default_sort="-served",
     tie_break=("-pk",),
-    sheet=lambda query: build_sheet(query, HEADER, build_waiting_row),
+    sheet=lambda query: build_sheet(query, WAITING_HEADER, build_waiting_row),
 )

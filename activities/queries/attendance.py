@@ -4,6 +4,7 @@ from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from activities.querysets import SignUpQuerySet
+from members.sheets.cells import tidy_number
 
 TAKES_PART = ("signed_up", "unseated")
 IN, OUT = Q(checked_in_at__isnull=False), Q(checked_out_at__isnull=False)
@@ -24,7 +25,8 @@ def filter_participants(signups: SignUpQuerySet) -> SignUpQuerySet:
 def search_signups(signups: QuerySet, text: str) -> QuerySet:
     """Keep sign-ups of people in whose name or number each word occurs."""
     for word in text.split():
-        signups = signups.filter(Q(member__name__contains=word) | Q(member__student_no__contains=word))
+        number = Q(member__student_no__icontains=tidy_number(word))
+        signups = signups.filter(Q(member__name__icontains=word) | number)
     return signups
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -16,16 +17,19 @@ from activities.resources.hour_states import (
     STATE_COLUMN,
     combine_hour_states,
 )
+from activities.resources.totals import COUNTED_HEADER, NUMBER_OF_DIFFERENCE, RECORD_HEADER
+from activities.resources.waiting import WAITING_HEADER
 from activities.rules.hours import EARLIEST, TOO_EARLY
 from activities.rules.ledgers import (
-    LEAGUE,
     NAMES,
+    VOLUNTEER_BEIJING,
     choose_minutes,
     parse_record_state,
     recognise_ledger,
 )
 from activities.rules.linking import normalise_title
 from activities.rules.moments import clean_moment, parse_service_span
+from members.models.years import Source
 from members.resources.base import SheetResource, StagedRow, make_column, refuse_row
 from members.resources.columns import Said, explain_state
 from members.sheets.cells import clean_label, clean_name, clean_number, clean_text, make_name_key
@@ -34,6 +38,8 @@ from members.sheets.grids import RawFile
 from members.sheets.sheets import Sheet, SheetError
 from members.sheets.states import Meaning
 
+OWN_NAMES = {str(source.label): source.value for source in (Source.ATTENDANCE, Source.SUPPLEMENT)}
+VOIDED = str(ServiceRecord.State.VOIDED.label)
 _SURE = "(?:认定|认可|核定|审定|核准|确认|实际|最终|有效|实)"
 _WHAT = "(?:的)?(?:志愿服务|志愿|服务|活动)?"
 # Further names: what was recognised (认定服务时长) or happened (实际开始时间), never what was planned or applied for.
@@ -176,6 +182,12 @@ class HoursResource(SheetResource):
     states = OTHER_STATES
     state_words = OTHER_WORDS
     state_ends = ABSENCE
+    own_headers = (
+        RECORD_HEADER,
+        [*RECORD_HEADER, *COUNTED_HEADER],
+        [NUMBER_OF_DIFFERENCE, *RECORD_HEADER],
+        WAITING_HEADER,
+    )
 
     def open(self, raw: RawFile) -> Sheet:
         """Open the sheet and decide which ledger it comes from. Raises SheetError in Chinese."""
@@ -186,13 +198,15 @@ class HoursResource(SheetResource):
                 f"“{raw.filename}”的“编号”一列看不出是什么编号：是时长记录的编号，请把表头改为“记录编号”；"
                 "只是行号，请改为“序号”"
             )
+        self.is_own = any({*header} <= {*sheet.header} for header in self.own_headers)
         self.of_file = recognise_ledger(sheet.columns.keys())
         if not self.of_file and "ledger" not in sheet.columns:
             raise SheetError(
                 "看不出这是哪个平台的时长：学号和志愿者编号两列都有。"
                 "请只保留一列（学号为北京共青团，志愿者编号为志愿北京），或增加“来源”列"
             )
-        return sheet
+        # A list of the portal, perhaps a filtered one, says nothing of what a ledger has.
+        return replace(sheet, partial=self.is_own)
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
         self.today, self.has_states = timezone.localdate(), "state" in sheet.columns
@@ -216,9 +230,7 @@ class HoursResource(SheetResource):
         Raises ValueError with the reason in Chinese.
         """
         source = self._parse_source(data)
-        number = "student_no" if source == LEAGUE else "volunteer_no"
-        if number not in data:
-            raise ValueError(f"缺少{self.fields[number].column_name}")
+        number = self._choose_number(source, data)
         served_on, begins, ends = parse_service_span(
             data.pop("day", None), data.pop("start", None), data.pop("end", None)
         )
@@ -234,6 +246,8 @@ class HoursResource(SheetResource):
             raise ValueError("缺少状态")
         # Without such a column the importer is asked once for all rows.
         state = parse_record_state(data["state"]) if self.has_states else None
+        if self.is_own and data.get("state") == VOIDED:
+            state = "voided"
         if state == "rejected":
             note = f"文件标记为“{data['state']}”" + (f"；{note}" if note else "")
         if begins and not ends:
@@ -247,9 +261,19 @@ class HoursResource(SheetResource):
         if "record_no" in data:
             data["outside_no"] = data.pop("record_no")
 
+    def _choose_number(self, source: str, data: dict[str, Any]) -> str:
+        """Return the field of the person's number; raise ValueError where it is empty."""
+        number = "volunteer_no" if source == VOLUNTEER_BEIJING else "student_no"
+        if self.is_own and number not in data and "student_no" in data:
+            # The person has no volunteer number any more; the portal's own list tells of the record all the same.
+            number, data["by_student"] = "student_no", True
+        if number not in data:
+            raise ValueError(f"缺少{self.fields[number].column_name}")
+        return number
+
     def _parse_source(self, data: dict[str, Any]) -> str:
         said = data.pop("ledger", "")
-        source = NAMES.get(said) if said else self.of_file
+        source = (NAMES | OWN_NAMES).get(said) if said else self.of_file
         if not source:
             raise ValueError(f"来源“{said[:20]}”无法识别，应为北京共青团或志愿北京" if said else "缺少来源")
         return source

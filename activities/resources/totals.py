@@ -28,6 +28,7 @@ RECORD_HEADER = [
 SOURCES = dict(ServiceRecord._meta.get_field("source").flatchoices)
 STATES = dict(ServiceRecord._meta.get_field("state").flatchoices)
 COUNTED_HEADER = ["计入（分钟）", "未全计原因"]
+NUMBER_OF_DIFFERENCE = "序号"
 
 RECORD_COLUMNS = (
     "source",

@@ -326,7 +326,7 @@ def _find_stewards(project: Project, numbers: Iterable[str]) -> list[Member]:
     if not numbers:
         return []
     people = Member.objects.filter(school=project.college.school_id, state=Member.State.ACTIVE)
-    found = {number: people.of_number(number).with_number_first(number).first() for number in numbers}
+    found = {number: people.find_by_number(number) for number in numbers}
     if missing := [number for number, person in found.items() if person is None]:
         raise ValidationError({"stewards": f"没有找到在籍人员：{'、'.join(missing)}。"})
     return list(dict.fromkeys(found.values()))

@@ -117,7 +117,7 @@ def check_by_hand(
         student_no = clean_number(number)
     except CellError as error:
         raise ValidationError({"number": str(error)}) from error
-    member = _list_school_people(activity).of_number(student_no).first() if student_no else None
+    member = _list_school_people(activity).find_by_number(student_no) if student_no else None
     if member is None:
         raise ValidationError({"number": "没有找到这个学号，请核对。"})
     if member.pk == user.member_id:

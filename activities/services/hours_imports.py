@@ -29,7 +29,8 @@ WHERE r.id = v.id AND (r.status, r.reason, r.changes, r.target, r.college_id, r.
 # Records in force of the people in the file, between its first and last day of their ledger, that no row is about.
 MISSING = """
     SELECT s.id FROM activities_servicerecord s
-    JOIN (SELECT source, min(served_on) AS first, max(served_on) AS last FROM hours_verdicts GROUP BY source) d
+    JOIN (SELECT source, min(served_on) AS first, max(served_on) AS last FROM hours_verdicts
+        WHERE source IN ('league', 'volunteer_beijing') GROUP BY source) d
         ON d.source = s.source AND s.served_on BETWEEN d.first AND d.last
     WHERE s.school_id = %(school)s AND s.state IN ('pending', 'confirmed')
         AND (s.source, s.member_id) IN (SELECT source, member_id FROM hours_verdicts WHERE in_scope)
@@ -38,7 +39,7 @@ MISSING = """
         AND NOT %(partial)s
         -- a row that cannot be read is about its record all the same
         AND NOT EXISTS (SELECT FROM members_importrow u
-            WHERE u.run_id = %(run)s AND u.status = 'error' AND u.key = s.outside_no)
+            WHERE u.run_id = %(run)s AND u.status = 'error' AND u.key = upper(s.outside_no))
         -- only a later file tells that a record is gone: a file of a later day has this one
         AND NOT EXISTS (SELECT FROM members_importrun n WHERE n.id = s.import_run_id AND n.as_of > %(as_of)s)
         AND NOT EXISTS (SELECT FROM members_importrow o WHERE o.run_id = ANY(%(newer)s) AND o.target = s.id)

@@ -12,6 +12,7 @@ from django.db import connection
 from activities.rules.identity import Service, pair_services
 from activities.rules.ledgers import MADE_UP
 from activities.rules.linking import normalise_title
+from members.sheets.texts import clean_text
 from members.transfer.services.imports.staging import NUMBERS, build_number_match, fetch_sql, run_sql
 
 # Rows of a file: with the importer's own member, and the college to which the file is bound.
@@ -37,23 +38,28 @@ CREATE TEMP TABLE hours_read ON COMMIT DROP AS
 SELECT g.id, g.position, g.number, g.sheet, g.run_id, g.bound_to, g.user_id, g.own,
     x.source, x.outside_no, x.person_no, x.name, x.name_key, x.title, x.title_key, x.served_on, x.starts_at, x.ends_at,
     x.minutes, coalesce(x.state, %(state)s) AS state, x.note,
+    -- what the portal itself has recorded or voided, in a list of its own: it changes nothing
+    x.source NOT IN ('league', 'volunteer_beijing') OR coalesce(x.by_student, x.state = 'voided', false) AS held,
+    coalesce(x.by_student, x.source <> 'volunteer_beijing') AS by_student,
     coalesce(x.outside_no, '') = '' OR strpos(x.outside_no, %(made_up)s) > 0 AS unnumbered
 FROM ({rows}) g, jsonb_to_record(g.data) AS x (source text, outside_no text, person_no text, name text,
     name_key text, title text, title_key text, served_on date, starts_at timestamptz, ends_at timestamptz,
-    minutes int, state text, note text)
+    minutes int, state text, note text,
+    by_student boolean)
 """
 STAGE = f"""
 CREATE TEMP TABLE hours_rows ON COMMIT DROP AS
 WITH p AS MATERIALIZED ({PEOPLE})
 SELECT r.*, p.id AS member_id, p.name_key AS member_name, p.branch_id, b.college_id,
-    CASE WHEN NOT r.unnumbered THEN r.outside_no
+    CASE WHEN r.held THEN %(made_up)s || r.id
+        WHEN NOT r.unnumbered THEN r.outside_no
         WHEN r.starts_at IS NOT NULL THEN upper(r.person_no) || %(made_up)s
             || to_char(r.starts_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI')
         ELSE upper(r.person_no) || %(made_up)s || r.served_on || %(made_up)s || '=' || r.minutes || %(made_up)s
             || left(md5(coalesce(r.title_key, r.title)), 12) END AS row_key,
     1 AS nth, NULL::bigint AS first_id, NULL::bigint AS record, false AS same_title
 FROM hours_read r
-LEFT JOIN p ON p.source = r.source AND {build_number_match("p", "r.person_no")}
+LEFT JOIN p ON p.source = CASE WHEN r.by_student THEN 'league' ELSE 'volunteer_beijing' END AND {build_number_match("p", "r.person_no")}
 LEFT JOIN members_branch b ON b.id = p.branch_id
 """
 # The same number again, or the same person and start, or an equal row without times.
@@ -67,20 +73,28 @@ WITH twice AS (
 )
 UPDATE hours_rows t SET nth = n.nth, first_id = n.first_id FROM n WHERE n.id = t.id AND n.nth > 1
 """
+# The record that a row of the portal's own list tells of.
+HELD = """
+UPDATE hours_rows t SET record = k.id FROM activities_servicerecord k
+WHERE t.held AND k.school_id = %(school)s
+    AND (k.source, k.member_id, k.served_on, k.minutes, k.state)
+        = (t.source, t.member_id, t.served_on, t.minutes, t.state)
+    AND date_trunc('minute', k.starts_at) IS NOT DISTINCT FROM t.starts_at
+"""
 # The latest record of a number; earlier ones are voided or rejected.
 NUMBERED = """
 WITH k AS (
     SELECT t.id, max(s.id) AS record FROM hours_rows t
     JOIN activities_servicerecord s ON s.school_id = %(school)s AND s.source = t.source
         AND s.outside_no = t.outside_no
-    WHERE NOT t.unnumbered AND t.nth = 1 GROUP BY t.id
+    WHERE NOT t.unnumbered AND NOT t.held AND t.nth = 1 GROUP BY t.id
 )
 UPDATE hours_rows t SET record = k.record FROM k WHERE k.id = t.id
 """
 SEEKING = """
     SELECT id, source, member_id, served_on, starts_at, minutes, title, coalesce(title_key, title) AS title_key,
         unnumbered, count(*) OVER (PARTITION BY source, member_id, served_on, starts_at, minutes, title) AS alike
-    FROM hours_rows WHERE record IS NULL AND member_id IS NOT NULL
+    FROM hours_rows WHERE record IS NULL AND member_id IS NOT NULL AND NOT held
         AND (nth = 1 OR unnumbered AND starts_at IS NULL)
 """
 # Records of the same days that no row is about yet; nothing has corrected them.
@@ -121,7 +135,7 @@ WHERE h.id = v.id
 """
 OTHER_TITLES = """
 SELECT t.id, coalesce(t.title_key, t.title), k.title FROM hours_rows t
-JOIN activities_servicerecord k ON k.id = t.record WHERE k.title <> t.title
+JOIN activities_servicerecord k ON k.id = t.record WHERE k.title <> t.title AND NOT t.held
 """
 SAME_TITLES = "UPDATE hours_rows SET same_title = true WHERE id = ANY(%(rows)s)"
 
@@ -141,6 +155,7 @@ def stage_hours(rows: str, *, school: int, state: str | None = None, **params) -
     run_sql("DROP TABLE hours_read")
     run_sql("ANALYZE hours_rows (source, outside_no, row_key, member_id, served_on)")
     run_sql(REPEATED)
+    run_sql(HELD, **params)
     run_sql(NUMBERED, **params)
     run_sql(OTHERS, **params)
     run_sql("ANALYZE hours_others")
@@ -173,9 +188,11 @@ def _pair_what_is_left() -> None:
 
 
 def _ignore_marks_in_titles() -> None:
-    """Mark rows whose title differs from the record's in dots and spaces only: that is no change."""
+    """Mark rows whose title differs from the record's only in dots, spaces and how an older import kept it."""
     same = [
-        pk for pk, key, title in fetch_sql(OTHER_TITLES) if normalise_title(title) == normalise_title(key)
+        pk
+        for pk, key, title in fetch_sql(OTHER_TITLES)
+        if normalise_title(clean_text(title)) == normalise_title(key)
     ]
     if same:
         with connection.cursor() as cursor:

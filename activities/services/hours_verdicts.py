@@ -20,7 +20,7 @@ COMPARED = """
             AS keeps_times,
         t.unnumbered AND t.starts_at IS NULL AND t.nth > 1 AS equal,
         -- taken back with its import: the ledger keeps it, and the row counts as new
-        coalesce(k.state = 'voided' AND starts_with(k.void_reason, %(undone)s), false) AS undone,
+        NOT t.held AND coalesce(k.state = 'voided' AND starts_with(k.void_reason, %(undone)s), false) AS undone,
         w.id AS waiting_id, w.state AS waiting_state, w.record_id AS waiting_record,
         CASE WHEN f.sheet = t.sheet THEN '' ELSE '工作表“' || f.sheet || '”' END || '第' || f.number || '行' AS place,
         (t.name_key, t.title, t.served_on, t.starts_at, t.ends_at, t.minutes, t.state) IS NOT DISTINCT FROM
@@ -33,7 +33,7 @@ COMPARED = """
     LEFT JOIN activities_waitinghours w ON w.school_id = %(school)s AND w.source = t.source
         AND w.outside_no = {waiting_no}
 """
-DIFFERS = """record IS NOT NULL AND member_id IS NOT NULL AND (
+DIFFERS = """NOT held AND record IS NOT NULL AND member_id IS NOT NULL AND (
     (member_id, kept_title, served_on, minutes, state)
         <> (old_member_id, old_title, old_served_on, old_minutes, old_state)
     OR starts_at IS NOT NULL AND (starts_at, ends_at) IS DISTINCT FROM (old_starts_at, old_ends_at))"""
@@ -57,7 +57,7 @@ JUDGE = f"""
 CREATE TEMP TABLE hours_verdicts ON COMMIT DROP AS
 WITH c AS ({COMPARED.format(waiting_no=WAITING_NO)}), d AS (
     SELECT c.*, {DIFFERS} AS differs,
-        CASE source WHEN 'league' THEN '学号' ELSE '志愿者编号' END AS number_word,
+        CASE source WHEN 'volunteer_beijing' THEN '志愿者编号' ELSE '学号' END AS number_word,
         member_id IS NOT NULL AND member_name = name_key AND (bound_to IS NULL OR college_id = bound_to) AS in_scope
     FROM c
 ), e AS (
@@ -67,11 +67,14 @@ WITH c AS ({COMPARED.format(waiting_no=WAITING_NO)}), d AS (
         WHEN nth > 1 AND NOT equal THEN '记录与' || place || '相同，内容不同'
         WHEN member_id IS NOT NULL AND bound_to IS NOT NULL AND college_id <> bound_to
             THEN '不是“' || (SELECT g.name FROM members_college g WHERE g.id = bound_to) || '”的人员'
+        WHEN held AND record IS NULL AND state = 'voided' THEN '“状态”是“已作废”，没有录入'
+        WHEN held AND record IS NULL AND source = 'volunteer_beijing' THEN '缺少志愿者编号'
+        WHEN held AND record IS NULL THEN '本平台的签到和补录不从文件录入，这一行没有改动任何记录'
         WHEN member_name <> name_key THEN number_word || '登记的人员姓名不同'
         WHEN bound_to IS NOT NULL AND old_college_id <> bound_to AND NOT undone THEN '这条记录登记在其他学院人员名下，请联系校团委'
         WHEN own IN (member_id, old_member_id) AND (record IS NULL OR undone OR differs)
             THEN '不能录入本人的时长，请由他人导入'
-        WHEN old_state = 'voided' AND NOT undone AND member_id IS NOT NULL THEN '这条记录已在平台作废，不再录入'
+        WHEN old_state = 'voided' AND NOT held AND NOT undone AND member_id IS NOT NULL THEN '这条记录已在平台作废，不再录入'
         ELSE '' END AS problem
     FROM d
 ), v AS (

@@ -41,7 +41,7 @@ def submit_supplement(
     """
     now = now or timezone.now()
     people = Member.objects.visible_to(user, "hours.supplement").select_related("branch")
-    member = people.select_for_update(no_key=True, of=("self",)).of_number(student_no).first()
+    member = people.select_for_update(no_key=True, of=("self",)).find_by_number(student_no)
     if member is None:
         raise ValidationError({"student_no": "没有找到这个学号，或不在您的管理范围内。"})
     if problem := span_problem(start, end, now):

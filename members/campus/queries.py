@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from members.campus.config import PREFIX, Campus
 from members.models import CampusLink, School, User
+from members.sheets.cells import tidy_number
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def filter_links(links: QuerySet, wanted: Mapping) -> QuerySet:
     if word := (wanted.get("q") or "").strip():
         found = found.filter(
             Q(name__icontains=word)
-            | Q(number__icontains=word)
+            | Q(number__icontains=tidy_number(word))
             | Q(member__name__icontains=word)
             | Q(account__name__icontains=word)
         )

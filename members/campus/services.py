@@ -15,6 +15,7 @@ from members.models import AccountEvent, ActivationCode, CampusLink, Member, Use
 from members.permissions import Role, RoleHeld
 from members.queries.accounts import find_accounts_by_number
 from members.queries.offices import name_office_to_tell
+from members.querysets import pick_by_number
 from members.services.account_events import log_account_event
 from members.services.accounts import create_account, may_manage_account
 from members.services.activation_entry import use_code
@@ -222,7 +223,7 @@ def _lock_people(identity: Identity) -> tuple[Member | None, list[User]]:
         .of_number(identity.number)
         .with_number_first(identity.number)
     )
-    person = next(iter(people), None)
+    person = pick_by_number(people, identity.number)
     found = {account.pk for account in find_accounts_by_number(identity.number, identity.school)}
     if person:
         found |= set(User.objects.filter(member=person).values_list("pk", flat=True))

@@ -10,6 +10,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Coalesce, Upper
 from django.utils import timezone
 
+from members.account_querysets import GrantQuerySet, UserQuerySet
 from members.models.history import track_history
 from members.models.one_school import build_one_school_triggers
 from members.models.organisation import Branch, College, School, Street
@@ -17,7 +18,6 @@ from members.models.people import Member
 from members.models.twins import build_twin_trigger
 from members.models.years import ServiceYear
 from members.permissions import OWN_ROLES, Role
-from members.querysets import GrantQuerySet, UserQuerySet
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time

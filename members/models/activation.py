@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from members.querysets import ActivationCodeQuerySet
+from members.account_querysets import ActivationCodeQuerySet
 
 
 class ActivationCode(models.Model):

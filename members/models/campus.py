@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from members.account_querysets import CampusLinkQuerySet
 from members.models.history import track_history
 from members.models.one_school import build_one_school_triggers
 from members.models.organisation import School
 from members.models.people import Member
-from members.querysets import CampusLinkQuerySet
 
 
 @track_history()

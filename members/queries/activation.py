@@ -13,9 +13,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from members.account_querysets import GrantQuerySet
 from members.models import ActivationCode, Branch, Grant, Member, User
 from members.permissions import BRANCH, COLLEGE, LIAISON, SCHOOL
-from members.querysets import GrantQuerySet, MemberQuerySet
+from members.querysets import MemberQuerySet
 
 # People who have left the school get no code (requirements §1).
 LEFT = (Member.State.TRANSFERRED, Member.State.GRADUATED)

@@ -16,6 +16,7 @@ from members.permissions import Role, get_scope
 from members.queries.activation import filter_activated
 from members.queries.finder import FoundPerson, wrap_members
 from members.rules import claims_branch_secretary
+from members.sheets.cells import tidy_number
 
 OFFICES = (Role.SCHOOL_ADMIN, Role.COLLEGE_SECRETARY, Role.BRANCH_SECRETARY)
 # States of a term, with their labels.
@@ -78,7 +79,7 @@ def filter_offices(offices: Any, wanted: Mapping[str, Any], *, today: date) -> Q
     for word in (wanted.get("q") or "").split():
         offices = offices.filter(
             Q(user__name__icontains=word)
-            | Q(user__number__icontains=word)
+            | Q(user__number__icontains=tidy_number(word))
             | Q(college__name__icontains=word)
             | Q(branch__name__icontains=word)
         )

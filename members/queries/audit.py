@@ -25,6 +25,7 @@ from members.queries.history import (
     get_change_context,
     list_tracked_columns,
 )
+from members.sheets.cells import tidy_number
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def list_events(subject: Subject, seen: Scope) -> QuerySet:
 def filter_by_person(rows: QuerySet, words: str, *, author: str, people: Sequence[str]) -> QuerySet:
     """Return the rows by or about people whose name or number matches every word."""
     for word in words.split():
-        wrote = User.objects.filter(Q(name__icontains=word) | Q(number__startswith=word))
+        wrote = User.objects.filter(Q(name__icontains=word) | Q(number__istartswith=tidy_number(word)))
         found = Q(**{f"{author}__in": wrote.values("pk")})
         for lookup in people:
             found |= Q(**{f"{lookup}__icontains": word})

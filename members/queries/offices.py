@@ -5,9 +5,9 @@ from datetime import date
 
 from django.utils import timezone
 
+from members.account_querysets import GrantQuerySet
 from members.models import College, Grant, School, User
 from members.permissions import BRANCH, COLLEGE, LIAISON, SCHOOL, ActingOffice, Role, RoleHeld
-from members.querysets import GrantQuerySet
 
 
 @dataclass(frozen=True)

@@ -111,6 +111,8 @@ class SheetResource(resources.ModelResource):
     state_ends: ClassVar[re.Pattern[str] | None] = None
     consequence: ClassVar[str] = "不在有效状态，没有录入"
     reads_states: ClassVar[bool] = True
+    # Headers of the portal's own lists, where they have more columns than the fields: nobody is asked about those.
+    own_headers: ClassVar[tuple[Sequence[str], ...]] = ()
 
     # The template to download: {field: (an example, what may be filled in)} in the order of its columns.
     template: ClassVar[dict[str, tuple[str, str]]] = {}
@@ -185,7 +187,18 @@ class SheetResource(resources.ModelResource):
 
     def _mark_states(self, sheet: Sheet) -> Sheet:
         known = {self.fields[name].column_name for name in self.export_only}
-        return mark_states(sheet, self.states, known) if self.reads_states else sheet
+        marked = mark_states(sheet, self.states, known) if self.reads_states else sheet
+        own = self._find_own_columns(sheet)
+        return replace(
+            marked,
+            ignored=tuple(text for text in marked.ignored if text not in own),
+            asked=tuple((text, words) for text, words in marked.asked if text not in own),
+        )
+
+    def _find_own_columns(self, sheet: Sheet) -> set[str]:
+        """Return the columns of the portal's own lists whose whole header the file has."""
+        headers = (self.get_export_headers(), *self.own_headers)
+        return {text for header in headers if {*header} <= {*sheet.header} for text in header}
 
     def open_of_known(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file that only changes known objects; raise SheetError as `open` does."""

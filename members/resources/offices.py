@@ -52,6 +52,7 @@ class OfficeResource(SheetResource):
     # fmt: on
 
     key = "number"
+    own_headers = (STATE_HEADERS,)
     reads_states = False  # `rows` reads them: a term that has ended may say so
     required = frozenset({"number", "name", "role"})
     must_have = {"number": "缺少学号或工号", "name": "缺少姓名", "role": "缺少角色"}

@@ -17,11 +17,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from members.account_querysets import UserQuerySet
 from members.models import AccountEvent, Branch, College, Grant, Member, School, User
 from members.models.accounts import build_username
 from members.permissions import Role
 from members.queries.offices import describe_term
-from members.querysets import UserQuerySet
 from members.services.account_events import log_account_event
 from members.services.accounts import (
     create_account,
@@ -135,7 +135,7 @@ def appoint_first_admin(*, school: School, number: str, name: str) -> Grant:
         held := find_overlapping_term(user=account, role=role, on=school, starts_on=on, ends_on=None)
     ):
         return held
-    member = Member.objects.filter(school=school).of_number(number).with_number_first(number).first()
+    member = Member.objects.filter(school=school).find_by_number(number)
     return appoint(
         by=None, choice=Choice(member or Stranger(number, name), role, school), starts_on=on, ends_on=None
     )
@@ -291,8 +291,7 @@ def _find_or_create_stranger(by: User | None, person: Stranger, school: School) 
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
     account = User.objects.of_number(person.number, school).first()
     if account is None:
-        member = Member.objects.filter(school=school).of_number(person.number).first()
-        if member is not None:
+        if Member.objects.filter(school=school).of_number(person.number).exists():
             raise ValidationError(f"“{person.number}”在花名册中，请用查找选择此人。")
         return create_account(school=school, number=person.number, name=person.name)
     if make_name_key(account.name) != make_name_key(person.name):

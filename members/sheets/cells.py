@@ -5,7 +5,14 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from members.sheets.characters import HAN, holds_controls, is_damaged, is_damaged_name, is_recoded
+from members.sheets.characters import (
+    HAN,
+    holds_controls,
+    is_damaged,
+    is_damaged_name,
+    is_damaged_unit,
+    is_recoded,
+)
 from members.sheets.days import SEPARATED, TIME_BEHIND, explain_day, is_made_a_day, write_digits
 from members.sheets.nothing import is_error_value, is_truth_value, is_zero, means_nothing
 from members.sheets.papers import holds_id_card
@@ -358,7 +365,7 @@ def clean_organisation(v: object) -> str:
 @lru_cache(maxsize=20_000)
 def _parse_organisation_text(text: str) -> str:
     text = _read_label(text)
-    if is_damaged_name(text):
+    if is_damaged_unit(text):
         raise CellError(f"“{shorten(text)}”有缺字，请填写完整名称")
     if not re.search(f"[{HAN}]", text):
         return text

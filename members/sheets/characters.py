@@ -65,7 +65,9 @@ _LOST = re.compile(
     "[\ufffd\u25a0-\u25a3\u25af\u25fb-\u25fe\u2610\u2612\u3013\u2b1a\u2b1c\ue000-\uf8ff\U000f0000-\U0010ffff]"
 )
 # In a name or a number also a question mark, and a star or cross that hides a character (王*).
-_LOST_OR_HIDDEN = re.compile("[?？¿*＊×✱●○◯]|^[一-龥][_＿]+[一-龥]?$|" + _LOST.pattern)
+_LOST_OR_HIDDEN = re.compile("[?？¿*＊×✱●○◯]|" + _LOST.pattern)
+# A line where a person's name lacks a character (王_); in the name of a unit it is a line (法_班).
+_GAP = re.compile("[一-龥][_＿]+[一-龥]?")
 _RECODED = re.compile("锟斤|斤拷|烫烫|屯屯|ï»¿|Ã[\u0080-¿]|â€|ã€")
 _ASCII_LETTER, _LATIN = re.compile("[a-zA-Z]"), re.compile("[\x80-\xff]")
 _PLAIN_HAN = re.compile("[\u4e00-\u9fff]+")
@@ -83,7 +85,12 @@ def is_damaged(text: str) -> bool:
 
 
 def is_damaged_name(text: str) -> bool:
-    """Return whether a name or a unit's name has lost or hidden characters: also 王? and 王*."""
+    """Return whether a person's name has lost or hidden characters: also 王?, 王* and 王_."""
+    return is_damaged_unit(text) or bool(_GAP.fullmatch(text))
+
+
+def is_damaged_unit(text: str) -> bool:
+    """Return whether the name of a college, branch or street has lost or hidden characters: also 法?班."""
     return bool(_LOST_OR_HIDDEN.search(text)) or is_damaged(text)
 
 

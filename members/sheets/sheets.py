@@ -70,6 +70,8 @@ class Sheet:
     # reads: (name, its words).
     states: tuple[int, ...] = ()
     asked: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    # Whether the file says nothing of what it lacks.
+    partial: bool = False
 
     @property
     def ignored_days(self) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ def list_notes(sheet: Sheet) -> dict[str, Any]:
     # What this portal has written into a returned sheet or a template is neither unknown nor left out.
     unknown = {*sheet.ignored} - {*days, *asked, RESULT_COLUMN}
     more = {
-        "partial": RESULT_COLUMN in sheet.header,
+        "partial": sheet.partial or RESULT_COLUMN in sheet.header,
         "states": list(sheet.states),
         "ignored_days": [text for text in days if text not in (*asked, RESULT_COLUMN)],
         "asks_columns": [[text, list(words)] for text, words in asked.items() if text != RESULT_COLUMN],

@@ -52,7 +52,7 @@ def claim(request, pk: int):
     people = Member.objects.visible_to(request.user, ACTION).filter(school=record.school_id)
     form = ClaimForm(request.POST or None)
     if form.is_valid():
-        member = people.of_number(form.cleaned_data["student_no"].strip()).first()
+        member = people.find_by_number(form.cleaned_data["student_no"])
         try:
             if member is None:
                 raise ValidationError({"student_no": "没有在您的管理范围内找到这个学号。"})

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q
 
 from members.models import Grant, School, ServiceYear
 from members.permissions import COLLEGE, LIAISON
+from members.sheets.cells import tidy_number
 from pairing.models import Pairing
 from pairing.querysets import PairingQuerySet, count_team_size
 
@@ -20,7 +21,7 @@ def filter_liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date)
             Q(street__name__contains=word)
             | Q(street__district__contains=word)
             | Q(user__name__contains=word)
-            | Q(user__number__startswith=word)
+            | Q(user__number__istartswith=tidy_number(word))
         )
     held = Q(starts_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gte=today))
     match wanted.get("state"):

@@ -40,11 +40,10 @@ OWN = "不能办理本人的入团事项。"
 @transaction.atomic
 def start_track(*, user, student_no: str, applied_on: date, now: datetime | None = None) -> Admission:
     """Record an application: a 群众 becomes an applicant; somebody on the way already gets the missing day."""
-    people = Member.objects.visible_to(user, "admission.edit").of_number(student_no.strip())
-    found = people.values_list("pk", flat=True).first()
+    found = Member.objects.visible_to(user, "admission.edit").find_by_number(student_no)
     if found is None:
         raise ValidationError({"student_no": "您的管理范围内没有这个学号，请核对。"})
-    member = _lock_tracked_member(user, found)
+    member = _lock_tracked_member(user, found.pk)
     if member.stage not in (Stage.STUDENT, *ON_THE_WAY):
         raise ValidationError({"student_no": f"{member.name}已是团员，无需登记入团申请。"})
     if member.admissions.running().exists():

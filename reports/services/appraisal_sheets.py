@@ -7,7 +7,7 @@ gate and places once more.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from members.sheets.cells import make_name_key, make_number_key
+from members.sheets.cells import clean_text, make_name_key, make_number_key
 from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal_sheets import Row, build_sheet, get_excellent_quota
 from reports.rules.appraisal import GRADES, Quota, marks_problem
@@ -100,8 +100,13 @@ def _compare_row(found, row: Row | None, repeated: bool) -> Line:
         # An empty cell also means this: a person who is not assessed has no grade.
         values = {"proposed": "", "final": ""} | values
     old = {name: getattr(row.grade, name) for name in WRITTEN}
-    values = {name: value for name, value in values.items() if value != old[name]}
+    values = {name: value for name, value in values.items() if value != _read_again(old[name])}
     return _judge_row(head, row, old, values)
+
+
+def _read_again(value: object) -> object:
+    """Return a stored value as the reader of a file would read it: a note without the spaces around it."""
+    return clean_text(value) if isinstance(value, str) else value
 
 
 def _judge_row(head: dict, row: Row, old: dict, values: dict) -> Line:

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 
 from members.cipher import build_cipher
 from members.models import College, User
+from members.sheets.xml_text import strip_forbidden
 from reports.models import Bulletin, Channel, Delivery
 
 MAX_ATTEMPTS = 5
@@ -144,7 +145,7 @@ def _push_message(delivery: Delivery) -> str:
         robot = recognise_robot(address)
     except ValidationError:
         return "系统已不支持这类推送地址，请删除后重新添加"
-    body = render_message(delivery.bulletin, delivery.channel.college)
+    body = strip_forbidden(render_message(delivery.bulletin, delivery.channel.college))
     with apprise.LogCapture(level=logging.WARNING) as log:
         taken = robot.notify(body=body, title="", body_format=apprise.NotifyFormat.TEXT)
         said = log.getvalue()

@@ -73,7 +73,7 @@ SHOWN = {
         "waiting_hours",
         user="admin",
         export="waiting_hours_export",
-        known_by=("学号或志愿者编号", lambda row: row.person_no),
+        known_by=("学号", lambda row: "" if row.source == "volunteer_beijing" else row.person_no),
     ),
     "hours_differences": Shown(
         "differences",

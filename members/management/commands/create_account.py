@@ -14,6 +14,7 @@ from members.sent_text import dump_json
 from members.services import accounts
 from members.services.safety import note_password_set
 from members.sheets.cells import tidy_number
+from members.sheets.xml_text import strip_forbidden
 
 
 class Command(BaseCommand):
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             self.stdout.write(dump_json(answer))
             return
         for label, value in zip(("账号", "姓名", "角色", "范围", "密码"), answer.values(), strict=True):
-            self.stdout.write(f"{label}：{value or '—'}")
+            self.stdout.write(strip_forbidden(f"{label}：{value or '—'}"))
 
     def open_account(self, number: str, options: dict) -> dict:
         """Create the account if there is none and grant the role; return what the command prints.

@@ -20,6 +20,7 @@ from members.sheets.papers import remove_id_cards
 from members.sheets.reading import read_file
 from members.sheets.sheets import SheetError
 from members.sheets.workbooks import build_workbook
+from members.sheets.xml_text import strip_forbidden
 from members.transfer.queries.imports import has_several_sheets
 from members.transfer.resources import (
     RESOURCES,
@@ -69,7 +70,9 @@ class Command(BaseCommand):
             report, label = self._import_content(kind, remove_id_cards(path.name), content, options)
         except (SheetError, ValidationError) as error:
             raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
-        self.stdout.write(dump_json(report) if options["json"] else _format_report(report, label))
+        self.stdout.write(
+            dump_json(report) if options["json"] else strip_forbidden(_format_report(report, label))
+        )
 
     def _import_content(self, kind, filename, content, options) -> tuple[dict, str]:
         """Import the file in one transaction; return the report and the Chinese name of the kind.
@@ -98,9 +101,8 @@ class Command(BaseCommand):
             imports.import_at_once(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])
             if options["rejects"]:
                 _write_rejects(run, options["rejects"])
-            report = self._build_report(run) | {
-                "warnings": [*_list_warnings(run.notes), *list_cell_doubts(run)]
-            }
+            report = self._build_report(run)
+            report["warnings"] = [*_list_warnings(run.notes), *list_cell_doubts(run)]
             transaction.set_rollback(options["dry_run"])
         if options["rejects"]:
             # After a dry run too: the file of rejected rows exports people, even if the import saved nothing.

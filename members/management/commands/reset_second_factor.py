@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from members.management.schools import get_school
 from members.queries.accounts import find_accounts_by_number
 from members.services.safety import reset_second_factor
+from members.sheets.xml_text import strip_forbidden
 
 
 class Command(BaseCommand):
@@ -26,4 +27,5 @@ class Command(BaseCommand):
                 reset_second_factor(account=found[0], by=None, reason=options["reason"])
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
-        self.stdout.write(f"已重置{found[0].name}的第二步验证，所有设备已退出登录。")
+        name = strip_forbidden(found[0].name)
+        self.stdout.write(f"已重置{name}的第二步验证，所有设备已退出登录。")

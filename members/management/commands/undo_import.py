@@ -1,12 +1,12 @@
 """`manage.py undo_import ID`: take back what an import wrote, as long as nothing was built on it."""
 
-import json
-
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from members.management.users import find_user
 from members.models import ImportRun
+from members.sent_text import dump_json
+from members.sheets.xml_text import strip_forbidden
 from members.transfer.services import imports
 
 
@@ -52,7 +52,7 @@ def _build_report(run: ImportRun, plan: imports.Undoing, dry_run: bool, *, as_js
         "built_on": [built.text for built in plan.built_on],
     }
     if as_json:
-        return json.dumps(report, ensure_ascii=False)
+        return dump_json(report)
     lines = [f"{run.get_kind_display()}“{run.filename}”："]
     lines += [f"{what}：{happens}" for what, happens in plan.describe_rows()] or ["没有改变任何内容。"]
-    return "\n".join([*lines, *(built.text for built in plan.built_on)])
+    return strip_forbidden("\n".join([*lines, *(built.text for built in plan.built_on)]))

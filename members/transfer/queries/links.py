@@ -3,22 +3,23 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
 
 from members.models import Branch, College, ImportRow, ImportRun, Member, User
+from members.sheets.cells import make_number_key
 
 Linker = Callable[[ImportRun, Sequence[ImportRow], User], dict[int, str]]
 
 
 def link_people(run: ImportRun, rows: Sequence[ImportRow], user: User) -> dict[int, str]:
     """Return {id of a row: address of its person}; a new person is found by number."""
-    numbers = {row.pk: str(row.data.get("student_no", "")) for row in rows}
-    wanted = Q(student_no__in=filter(None, numbers.values())) | Q(pk__in=[row.target for row in rows])
-    people = Member.objects.visible_to(user, "member.view").filter(wanted, school=run.school_id)
-    by_number = {person.student_no: person for person in people}
-    by_id = {person.pk: person for person in by_number.values()}
+    numbers = {row.pk: make_number_key(str(row.data.get("student_no", ""))) for row in rows}
+    people = Member.objects.visible_to(user, "member.view").filter(school=run.school_id)
+    named = people.alias(key=Upper("student_no")).filter(key__in=set(numbers.values()) - {""}, number_twin=0)
+    by_number = {make_number_key(person.student_no): person for person in named}
+    by_id = people.in_bulk([row.target for row in rows if row.target])
     found = {row.pk: by_id.get(row.target) or by_number.get(numbers[row.pk]) for row in rows}
     return {pk: person.get_absolute_url() for pk, person in found.items() if person}
 

@@ -4,6 +4,7 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from members.sheets.xml_text import strip_forbidden
 from pairing.services.invitations import check_invitation
 
 
@@ -27,4 +28,4 @@ class Command(BaseCommand):
                 )
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
-        self.stdout.write(f"已核实：{invitation.street}，{invitation.host}，7 天内有效。")
+        self.stdout.write(strip_forbidden(f"已核实：{invitation.street}，{invitation.host}，7 天内有效。"))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from members.management.schools import add_as_of_argument, add_school_argument, get_school, get_year
 from members.models import Branch, Member, School, ServiceYear
 from members.sent_text import dump_json
+from members.sheets.xml_text import strip_forbidden
 from reports.queries.eligibility import (
     JudgedBranch,
     JudgedMember,
@@ -57,7 +58,7 @@ class Command(BaseCommand):
                 }
             )
             if options["json"]
-            else _format_verdicts(members, judged, day)
+            else strip_forbidden(_format_verdicts(members, judged, day))
         )
 
 

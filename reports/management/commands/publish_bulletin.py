@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from members.management.schools import add_school_argument, get_school
 from members.sent_text import dump_json
+from members.sheets.xml_text import strip_forbidden
 from reports.models import Bulletin
 from reports.services.bulletins import describe_earlier_issue, publish_bulletin
 
@@ -38,7 +39,9 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(dump_json(_bulletin_to_json(issue)))
         else:
-            self.stdout.write(_format_bulletin(issue, describe_earlier_issue(issue, asked_at)))
+            self.stdout.write(
+                strip_forbidden(_format_bulletin(issue, describe_earlier_issue(issue, asked_at)))
+            )
 
 
 def parse_day(text: str) -> date:

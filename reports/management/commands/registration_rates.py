@@ -10,6 +10,7 @@ from members.models import Branch
 from members.queries.rates import compute_branch_rates, compute_college_rates
 from members.rules import Rate
 from members.sent_text import dump_json
+from members.sheets.xml_text import strip_forbidden
 from reports.queries.eligibility import get_day_asked
 
 
@@ -49,7 +50,9 @@ class Command(BaseCommand):
         ]
         answer = {"as_of": (day or timezone.localdate()).isoformat(), "colleges": colleges, "branches": rows}
         self.stdout.write(
-            dump_json(answer) if options["json"] else _format_rates(answer, service_year.floor_percent)
+            dump_json(answer)
+            if options["json"]
+            else strip_forbidden(_format_rates(answer, service_year.floor_percent))
         )
 
 

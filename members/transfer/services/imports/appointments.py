@@ -191,9 +191,7 @@ def _find_person(run: ImportRun, data: dict[str, str], role: Role) -> tuple[User
     number, name = data["number"], data["name"]
     account = User.objects.of_number(number, run.school).first()
     member = account.member if account and account.member else None
-    member = (
-        member or Member.objects.filter(school=run.school).of_number(number).with_number_first(number).first()
-    )
+    member = member or Member.objects.filter(school=run.school).find_by_number(number)
     unknown = f"没有找到这个人：您能办理的花名册中没有学号“{number}”，请核对，或先导入花名册"
     if not _is_in_scope(run.created_by, account, member):
         raise ValidationError(unknown)

@@ -3,11 +3,14 @@
 District and name identify a street; the figure "taken elsewhere" has its source.
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 
 from django.db import connection
 
 from members.models import ImportRow, ImportRun, Street
+from members.sheets.cells import CellError, clean_organisation
 from members.transfer.services.imports.staging import list_read_rows, write_decisions
 
 FIELDS = ("kind", "contact", "contact_phone", "taken_elsewhere", "taken_as_of")
@@ -20,9 +23,23 @@ def compare_streets(run: ImportRun) -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE members_street IN SHARE ROW EXCLUSIVE MODE")
-    known = {(street.district, street.name): street for street in Street.objects.all()}
+    known = _index_streets(Street.objects.order_by("pk"))
     first: dict[tuple[str, str], ImportRow] = {}
     write_decisions(run, [_decide_street(row, known, first) for row in list_read_rows(run)])
+
+
+def _index_streets(streets: Iterable[Street]) -> dict[tuple[str, str], Street]:
+    """Return the streets by district and name: as they are spelled, and as the reader spells what a file says.
+
+    An older portal has kept names with spaces and narrow brackets; a file must not make such a street again.
+    """
+    exact: dict[tuple[str, str], Street] = {}
+    tidy: dict[tuple[str, str], Street] = {}
+    for street in streets:
+        exact[street.district, street.name] = street
+        with suppress(CellError):
+            tidy.setdefault((clean_organisation(street.district), clean_organisation(street.name)), street)
+    return tidy | exact
 
 
 def _decide_street(row: ImportRow, known: dict, first: dict) -> tuple:
