@@ -16,18 +16,20 @@ SHAPE = re.compile(r"[0-9A-Z][0-9A-Z_-]{2,39}")
 
 
 # A column that tells whether a code is used up: 使用状态, 是否已发放, 领取时间.
-_GIVEN = "使用|发放|分配|领取|领用|占用|绑定|结对|对接|兑换|用"
+_GIVEN = "使用|发放|分配|领取|领用|占用|绑定|结对|对接|兑换|核销|用"
 # The city hands codes to a school on some day (发放日期): that day says nothing against a code.
-_TAKEN = "使用|领取|领用|占用|绑定|结对|对接|兑换"
+_TAKEN = "使用|领取|领用|占用|绑定|结对|对接|兑换|核销"
+# 领取学院, 使用人: a code that somebody has is used.
+_HOLDER = "学院|院系|单位|团委|部门|组织|团队|学校|高校|人|者|人员"
 STATES = re.compile(
     f"(?:结对码|编码|码|当前)?(?:{_GIVEN}|库存|有效)?(?:状态|情况|标志|与否)|(?:是否|是否已|是否可|已)(?:{_GIVEN}|可用|在用)"
-    f"|(?:{_TAKEN})(?:时间|日期)"
+    f"|(?:{_TAKEN}|截止)(?:时间|日期)|(?:{_TAKEN})(?:{_HOLDER})"
 )
 GIVEN = re.compile(
-    f"^(?:(?:是否|是否已|已)(?:{_GIVEN})|(?:{_GIVEN})(?:状态|标志|情况|与否)|(?:{_TAKEN})(?:时间|日期))"
+    f"^(?:(?:是否|是否已|已)(?:{_GIVEN})|(?:{_GIVEN})(?:状态|标志|情况|与否)|(?:{_TAKEN})(?:时间|日期|{_HOLDER}))"
 )
-IN_STOCK = "库存 在库 空闲 空余 可用 可使用 可分配 待使用 待分配 待发放 待领取 已退回 未使用 未用 未发放 未分配 未领取 未领用 未占用 未绑定 未结对 未对接 未兑换 未核销 未领 闲置 剩余"
-NOT_IN_STOCK = "已使用 已用 使用中 已发放 已分配 已领取 已领用 已占用 已绑定 已结对 已对接 已兑换 已核销 核销 已领 使用 占用 锁定"
+IN_STOCK = "库存 在库 空闲 空余 可用 可使用 可分配 待使用 待分配 待发放 待领取 已退回 未使用 未用 未发放 未分配 未领取 未领用 未占用 未绑定 未结对 未对接 未兑换 未核销 未领 闲置 剩余 unused free instock"
+NOT_IN_STOCK = "已使用 已用 使用中 已发放 已分配 已领取 已领用 已占用 已绑定 已结对 已对接 已兑换 已核销 核销 已领 使用 占用 锁定 used taken assigned issued"
 NOT_A_CODE = "只能由字母、数字和连字符组成，3 至 40 位"
 LOST_DIGITS = "不是完整的结对码，请把单元格设为文本后重填"
 

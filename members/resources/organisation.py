@@ -58,7 +58,7 @@ class OrganisationResource(SheetResource):
     # fmt: on
     loose = frozenset({"parent", "college", "level"})
     states = re.compile(
-        "(?:组织|团组织|支部|团支部|学院|运行|建制|存续|当前)+状态|(?:是否|是否已)(?:存在|保留|合并|撤并|在用)"
+        "(?:组织|团组织|支部|团支部|学院|运行|建制|存续|当前)+状态|(?:是否|是否已)(?:存在|保留|合并|撤并|在用)|(?:撤并|合并)(?:时间|日期)"
     )
     state_words = dict.fromkeys(["换届中", "待换届", "已换届", "新建", "新成立", "已成立"], Meaning.YES)
     state_ends = re.compile("撤并|合并")

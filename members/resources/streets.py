@@ -108,7 +108,7 @@ class StreetResource(SheetResource):
     # fmt: on
     loose = frozenset({"contact", "contact_phone"})
     states = re.compile(
-        "(?:街乡|街道|乡镇|建制|存续|对接|结对|接收)(?:状态|标志)|是否(?:有效|保留|存在|撤并|合并|接收|可对接)"
+        "(?:街乡|街道|乡镇|建制|存续|对接|结对|接收)(?:状态|标志)|是否(?:有效|保留|存在|撤并|合并|接收|开放|可对接)|(?:撤并|合并)(?:时间|日期)"
     )
     # How many places are left says nothing against a street.
     state_words = dict.fromkeys(

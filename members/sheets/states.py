@@ -28,24 +28,37 @@ _HEADER = re.compile(
 _BESIDE = re.compile(
     "(?:人|(?<!志愿)者|单位|部门|电话|签字|编号|次数)$|(?:审核|审批|启用|生效|有效).*(?:时间|日期|期)"
 )
-_WHOSE = "(?:数据|记录|信息|资料|学校|学院|校级|院级|区级|市级|团委|支部|当前|最新|目前|最终|总|本条|审核|审批|复核|初审|复审|终审)*"
-_ENDS = "注销|停用|作废|撤销|撤并|撤回|取消|失效|终止|删除|冻结|禁用|解散|除名"
+_JUDGED = "审核|审批|复核|初审|复审|终审|审查|审定|核验|校验|评审|评定"
+_WHOSE = (
+    "(?:数据|记录|信息|资料|学校|学院|校级|院级|区级|市级|校团委|院团委|团委|团支部|支部|班级|街道|街乡|社区|辅导员|书记|系统|平台"
+    f"|当前|最新|目前|最终|总|本条|{_JUDGED})*"
+)
+_ENDS = "注销|停用|作废|撤销|撤并|撤回|取消|失效|终止|删除|冻结|禁用|封禁|锁定|拉黑|暂停|解散|除名"
+# What may be before the word in 账号注销时间, and behind it in 注销注册时间.
+_THING = "(?:账号|账户|用户|志愿者|会员|注册|实名|认证|登记|平台|系统|数据|记录|信息|资料|学籍|街乡|街道|组织|团组织|支部|团支部|结对码|编码|码|时长|服务|活动|报名)*"
+# The last day on which something is in force.
+_UNTIL = "(?:有效期?|使用期|使用)(?:至|到|止|截止|截至|终止|结束)|到期|过期|失效|终止"
 # What a column of any kind of file is called that says whether its rows are in force; matched as a whole.
 COMMON = re.compile(
-    f"{_WHOSE}(?:状态|审核结果|审批结果|复核结果|审核情况|审核|审批)|(?:审核|审批|复核|认定)意见"
-    f"|(?:是否|是否已|是否仍|已)(?:有效|生效|失效|无效|过期|通过|审核|审核通过|审批通过|启用|{_ENDS})"
+    f"{_WHOSE}状态|{_WHOSE}(?:{_JUDGED})(?:状态|结果|结论|情况|进度|与否)?|(?:审核|审批|复核|认定)意见"
+    f"|(?:{_JUDGED})?(?:是否|是否已|是否仍|已)(?:有效|生效|失效|无效|过期|可用|在用|通过|审核|审核通过|审批通过|启用|禁用|{_ENDS})"
+    f"|(?:{_JUDGED})?(?:通过|有效|生效|可用)与否"
     f"|(?:有效|生效|启用|账号|账户|用户|使用|存续|{_ENDS})(?:状态|标志|标记|标识|情况|与否|否)|有效性"
-    f"|(?:{_ENDS}|退出平台)(?:时间|日期|年月日|于)"
+    f"|{_THING}(?:(?:{_ENDS}){_THING}|退出平台)(?:的)?(?:时间|日期|年月日|于)"
+    f"|(?:{_JUDGED})(?:是否|是否已|有没有)(?:通过|合格)|(?:是否|是否已)(?:激活|通过(?:{_JUDGED}))|激活(?:状态|情况|与否)"
 )
+UNTIL = re.compile(f"{_THING}(?:{_UNTIL})(?:时间|日期|日|年月日)?|有效期限?(?:截止|结束)(?:时间|日期|日)?")
 _ENDING = re.compile(
     f"{_ENDS}|离任|离职|离岗|卸任|免职|免去|辞职|罢免|失效|无效|过期|退团|离校|离籍|退出|转出|离团|毕业|结业|退学|休学|到期"
+    "|开除|辞退|转学|合并|有效期?(?:至|到|止|截|终)|使用期?(?:至|到|止|截|终)"
 )
 _ASKING = re.compile("状态|是否|与否|标志|标记|审核|审批|有效|结果$")
 _REMARK = re.compile("备注|附注|说明|备考|原因|注$")
 _FREE_TEXT = re.compile("(?:情况|意见)$")  # 情况属实 says nothing against a row
 _SPACES = re.compile(r"[\s。．.!！;；]+")
 _BLANK = frozenset(
-    {"", "-", "--", "—", "——", "/", "\\", "空", "未填", "未填写", "nan", "null", "none", "n/a", "#n/a"}
+    {"", "-", "--", "—", "——", "/", "\\", "空", "未填", "未填写", "nan", "nat", "null", "none", "n/a", "#n/a"}
+    | {"0000-00-00", "0000-00-0000:00:00", "0000/00/00"}
 )
 _PLAIN = {
     **dict.fromkeys(
@@ -63,6 +76,7 @@ _NO = (
 )
 _YES = (
     "有效期内|有学籍|有效|生效|通过|同意|批准|合格|符合|正常|启用|激活|可用|使用中|在用|在任|现任|任职中|任职|在职|在岗|在册|在籍|在校生|在校|在读"
+    "|有团籍|保留团籍|在团|团籍正常"
     "|审核|审批|审定|复核|核实|核准|确认|认定|认可|认证|实名|注册|登记|成功|完成|录入|入库|备案|存续|运行|存在|开放|公示|发布|出勤|到场|参加"
 )
 _WAITING = (
@@ -75,6 +89,78 @@ _REFUSING = re.compile(
     "(?:未|不|不予|未予|未被)(?:通过|同意|批准|合格|符合|认定|认可|确认|核准)|驳回|退回|打回|拒绝|不予|否决|无效|作废|撤销|注销"
 )
 _TOKENS = {"no": re.compile(_NO), "waiting": re.compile(_WAITING), "yes": re.compile(_YES)}
+# Of exports in English; matched as a whole.
+_ENGLISH = {
+    **dict.fromkeys(
+        [
+            "active",
+            "valid",
+            "enabled",
+            "enable",
+            "normal",
+            "approved",
+            "approve",
+            "passed",
+            "pass",
+            "effective",
+            "verified",
+            "registered",
+            "confirmed",
+            "accepted",
+            "available",
+        ],
+        Meaning.YES,
+    ),
+    **dict.fromkeys(
+        [
+            "inactive",
+            "invalid",
+            "disabled",
+            "disable",
+            "abnormal",
+            "rejected",
+            "reject",
+            "refused",
+            "denied",
+            "failed",
+            "fail",
+            "void",
+            "voided",
+            "cancelled",
+            "canceled",
+            "deleted",
+            "removed",
+            "revoked",
+            "expired",
+            "suspended",
+            "frozen",
+            "locked",
+            "blocked",
+            "banned",
+            "closed",
+            "unverified",
+            "unregistered",
+            "unavailable",
+            "withdrawn",
+        ],
+        Meaning.NO,
+    ),
+    **dict.fromkeys(
+        [
+            "pending",
+            "draft",
+            "submitted",
+            "reviewing",
+            "underreview",
+            "inreview",
+            "waiting",
+            "processing",
+            "unconfirmed",
+            "unapproved",
+        ],
+        Meaning.WAITING,
+    ),
+}
 _EMPTY_WORDS = re.compile(
     "已经|已|的|了|被|且|并|中|状态|结果|学校|学院|校级|院级|区级|市级|校|院|团委|支部|系统|平台|管理员|老师|人工|自动|账号|账户|用户|志愿者|团员"
     "|学生|学籍|信息|资料|记录|数据|身份|时长|活动|服务|初|终|一|二|三|审核?|级|[、,，/|:：()（）\\[\\]【】\\-_+]"
@@ -92,8 +178,10 @@ def names_state(header: str, *patterns: re.Pattern[str] | None) -> bool:
     """Return whether the header is one of COMMON or of these further names of state columns."""
     text = tidy_header(header)
     bare = _INSIDE.sub("", text)
-    found = any(p.fullmatch(name) for p in (COMMON, *patterns) if p for name in (text, bare))
-    return found and not _BESIDE.search(text)
+    names = (text, bare)
+    if any(p.fullmatch(name) for p in (UNTIL, *patterns) if p for name in names):
+        return True
+    return any(map(COMMON.fullmatch, names)) and not _BESIDE.search(text)
 
 
 def read_state(
@@ -141,6 +229,8 @@ _INVERTED = {Meaning.YES: Meaning.NO, Meaning.NO: Meaning.YES}
 @lru_cache(maxsize=4096)
 def read_word(text: str) -> Meaning | None:
     """Return what a tidy word says: 审核不通过 NO, 待审核 WAITING, 未注销 YES; None for other words."""
+    if text in _ENGLISH:
+        return _ENGLISH[text]
     rest, found = _INSIDE.sub(r"\1", text), set()
     for meaning, pattern in (
         (Meaning.WAITING, re.compile("(?:未|尚未|还未)(?:审核|审批|确认|认定)(?!通过|合格)")),
@@ -188,9 +278,7 @@ def looks_like_state(header: str, cells: Mapping[object, int]) -> tuple[str, ...
             counted[text] += count
     if not counted or len(counted) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in counted):
         return ()
-    if _FREE_TEXT.search(name) and not _denies_itself(counted):
-        return ()
-    if not _ASKING.search(name) and not _denies_itself(counted):
+    if (_FREE_TEXT.search(name) or not _ASKING.search(name)) and not _denies_itself(counted):
         telling = sum(count for word, count in counted.items() if _tells(word))
         if 2 * telling <= counted.total():
             return ()
@@ -208,9 +296,10 @@ def _denies_itself(words: Iterable[str]) -> bool:
 
 
 def _tells(word: str) -> bool:
-    return word in {"是", "否", "√", "×", "✓", "yes", "no", "true", "false"} or (
-        word not in _PLAIN and read_word(word) is not None and bool(_TELLING.search(word))
-    )
+    if word in {"是", "否", "√", "×", "✓", "yes", "no", "true", "false"}:
+        return True
+    said = None if word in _PLAIN else read_word(word)
+    return said in (Meaning.NO, Meaning.WAITING) or (said is Meaning.YES and bool(_TELLING.search(word)))
 
 
 _TELLING = re.compile(
@@ -218,11 +307,15 @@ _TELLING = re.compile(
 )
 
 
+_NEVER = re.compile("9999[-/.年]?12|2999[-/.年]?12|长期|永久")  # what systems write where nothing ends
+_AROUND = re.compile(r"^[(（\[【]([^()（）\[\]【】]+)[)）\]】]$")
 _MONTH = re.compile("([0-9]{4})[-/.年]([0-9]{1,2})月?")
 
 
 def _read_day(cell: object) -> date | None:
     """Return the day of a cell; of a month without a day (2019年7月) its 28th, None for other text."""
+    if _NEVER.match(tidy_word(cell)):
+        return date.max
     if found := _MONTH.fullmatch(tidy_word(cell)):
         return date(int(found[1]), int(found[2]), 28) if 1 <= int(found[2]) <= 12 else None
     try:
@@ -232,8 +325,9 @@ def _read_day(cell: object) -> date | None:
 
 
 def tidy_header(header: str) -> str:
-    """Return a header without spaces and signs, in NFKC."""
-    return re.sub(r"[\s*:：?？]+", "", unicodedata.normalize("NFKC", header)).casefold()
+    """Return a header without spaces and signs, and without brackets around all of it, in NFKC."""
+    text = re.sub(r"[\s*:：?？_]+", "", unicodedata.normalize("NFKC", header)).casefold()
+    return _AROUND.sub(r"\1", text)
 
 
 def tidy_word(cell: object) -> str:
