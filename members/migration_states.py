@@ -176,10 +176,17 @@ class LeanState(ProjectState):
 
 
 class LeanExecutor(MigrationExecutor):
-    """Django's executor with lean states."""
+    """Django's executor, with lean states on the way forwards; backwards it keeps many states, rendered as ever."""
 
-    def _create_project_state(self, with_applied_migrations: bool = False) -> LeanState:
-        return LeanState.of(super()._create_project_state(with_applied_migrations))  # type: ignore[misc]
+    forwards = True
+
+    def _create_project_state(self, with_applied_migrations: bool = False) -> ProjectState:
+        state = super()._create_project_state(with_applied_migrations)  # type: ignore[misc]
+        return LeanState.of(state) if self.forwards else state
+
+    def _migrate_all_backwards(self, *args: Any, **kwargs: Any) -> ProjectState:
+        self.forwards = False
+        return super()._migrate_all_backwards(*args, **kwargs)  # type: ignore[misc]
 
 
 def find_needs(state: ModelState) -> set[Key]:

@@ -3,10 +3,11 @@
 import pytest
 from django.db import connection
 from django.db.migrations import AddField, RunPython
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.state import StateApps
+from django.db.migrations.state import ProjectState, StateApps
 
-from members.migration_states import LeanState, PartialApps
+from members.migration_states import LeanExecutor, LeanState, PartialApps
 
 # After these all models are compared; the last are the newest of each app.
 FOLDED = {("members", "0001_initial"), ("activities", "0001_initial"), ("reports", "0001_initial")}
@@ -126,3 +127,17 @@ def test_a_change_of_a_unique_field_lets_django_render_all(loader):
                 assert type(before.apps) is type(state.apps) is StateApps
                 seen += 1
     assert seen
+
+
+def test_migrations_go_back_with_states_of_django(db, loader, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        MigrationExecutor,
+        "_migrate_all_backwards",
+        lambda self, *args: made.append(self._create_project_state()),
+    )
+    executor = LeanExecutor(connection)
+
+    assert type(executor._create_project_state()) is LeanState
+    executor._migrate_all_backwards([], [], False)
+    assert [type(state) for state in made] == [ProjectState]
