@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 import django
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+
+from members.migration_states import LeanExecutor
 
 BEFORE = [("members", "0007_must_change_password"), ("pairing", "0001_initial")]
 READ_AT = datetime(2018, 10, 1, 8, tzinfo=UTC)
@@ -45,7 +46,7 @@ def write_old_rows(apps) -> None:
 
 def main() -> None:
     django.setup()
-    executor = MigrationExecutor(connection)
+    executor = LeanExecutor(connection)
     executor.migrate(BEFORE)
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 import django
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+
+from members.migration_states import LeanExecutor
 
 BEFORE = [("members", "0021_what_cells_say"), ("activities", "0008_fewer_indexes")]
 NOW = datetime(2018, 10, 16, 1, tzinfo=UTC)
@@ -60,7 +61,7 @@ def read() -> dict:
 
 def main() -> None:
     django.setup()
-    executor = MigrationExecutor(connection)
+    executor = LeanExecutor(connection)
     executor.migrate(BEFORE)
     with transaction.atomic():  # a person and the first spell are compared at commit
         fill(executor.loader.project_state(BEFORE).apps)

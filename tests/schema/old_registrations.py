@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 import django
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+
+from members.migration_states import LeanExecutor
 
 BEFORE = [("members", "0010_spells_and_numbers"), ("reports", "0001_initial")]
 TOLD, IMPORTED = date(2018, 9, 28), date(2018, 10, 12)
@@ -85,7 +86,7 @@ def read() -> dict:
 
 def main() -> None:
     django.setup()
-    executor = MigrationExecutor(connection)
+    executor = LeanExecutor(connection)
     executor.migrate(BEFORE)
     fill(executor.loader.project_state(BEFORE).apps)
     call_command("migrate", verbosity=0)

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 import django
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+
+from members.migration_states import LeanExecutor
 
 BEFORE = [("members", "0008_messages_of_offices"), ("pairing", "0003_give_ticks_their_person")]
 NOW = datetime(2018, 10, 16, 1, tzinfo=UTC)
@@ -57,7 +58,7 @@ def read() -> dict:
 
 def main() -> None:
     django.setup()
-    executor = MigrationExecutor(connection)
+    executor = LeanExecutor(connection)
     executor.migrate(BEFORE)
     fill(executor.loader.project_state(BEFORE).apps)
     call_command("migrate", verbosity=0)

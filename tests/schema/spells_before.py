@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 import django
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+
+from members.migration_states import LeanExecutor
 
 BEFORE = [("members", "0010_spells_and_numbers")]
 MORNING, EVENING = (2, 9)  # hours in UTC; local time is 8 hours ahead
@@ -115,7 +116,7 @@ def is_refused(write) -> bool:
 
 def main() -> None:
     django.setup()
-    executor = MigrationExecutor(connection)
+    executor = LeanExecutor(connection)
     executor.migrate(BEFORE)
     fill(executor.loader.project_state(BEFORE).apps)
     call_command("migrate", verbosity=0)

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 import django
 from django.core.management import call_command
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+
+from members.migration_states import LeanExecutor
 
 BEFORE = [("members", "0010_spells_and_numbers"), ("activities", "0002_what_counts")]
 DAY = date(2018, 9, 1)
@@ -62,7 +63,7 @@ def write_people(apps) -> None:
 
 def main() -> None:
     django.setup()
-    executor = MigrationExecutor(connection)
+    executor = LeanExecutor(connection)
     executor.migrate(BEFORE)
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
