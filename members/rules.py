@@ -132,23 +132,24 @@ def invert_words(groups: dict[str, str]) -> dict[str, str]:
 
 STAGES = invert_words(
     {
-        "member": "共青团员 团员 正式团员 中国共产主义青年团团员 保留团籍",
+        "member": "共青团员 团员 正式团员 中国共产主义青年团团员 中国共产主义青年团员 共产主义青年团员 中国共青团员 青年团员 "
+        "共青团员(正式) 保留团籍",
         "applicant": "入团申请人 申请人 申请入团",
-        "activist": "入团积极分子 积极分子",
-        "candidate": "发展对象 团员发展对象",
-        "student": "群众 普通学生 学生 无党派人士 无党派民主人士 无党派 民主党派 其他党派 "
+        "activist": "入团积极分子 积极分子 入团积极份子 积极份子 群众(入团积极分子)",
+        "candidate": "发展对象 团员发展对象 入团发展对象",
+        "student": "群众 普通群众 普通公民 群众(普通公民) 群众(现称普通公民) 非团员 非共青团员 普通学生 学生 无党派人士 无党派民主人士 无党派 民主党派 其他党派 "
         "民革党员 民革会员 民盟盟员 民建会员 民进会员 农工党党员 致公党党员 九三学社社员 台盟盟员",
     }
 )
 PARTY = invert_words(
     {
-        "full": "中共党员 党员 正式党员 中共正式党员 中国共产党党员 中国共产党正式党员",
+        "full": "中共党员 党员 正式党员 中共正式党员 正式中共党员 共产党员 中共党员(正式) 中共党员（正式） 党员(正式) 党员（正式） 中国共产党党员 中国共产党正式党员",
         "probationary": "中共预备党员 预备党员 中国共产党预备党员 中共党员(预备) 中共党员（预备） 党员(预备) 党员（预备）",
     }
 )
 # 中共党员（保留团籍）: the brackets are dropped, because every Party member on a League roster keeps
 # membership.
-KEEPS_MEMBERSHIP = re.compile(r"(?<=.)[（(]保留(共青团)?团籍[）)]$")
+KEEPS_MEMBERSHIP = re.compile(r"(?<=.)[（(,，、]保留(?:共青团|共青)?团籍[）)]?$")
 # Steps towards the Party that a roster's 发展阶段 may name; they do not tell whether somebody is a League
 # member.
 PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "入党发展对象", "递交入党申请书"}

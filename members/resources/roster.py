@@ -1,5 +1,6 @@
 """The roster, one row per person. The export has the same form, so that the import can read it."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,9 @@ from members.sheets.cells import (
 )
 from members.sheets.names import make_sort_key
 from members.sheets.states import Meaning, read_state
+from members.sheets.texts import remove_spaces
 
+GRADE = re.compile(r"((?:19|20)[0-9]{2})(?:\.0+)?(?:级|届|年级?)?|([0-9]{2})[级届]")
 POLITICS = {"member": "共青团员", "student": "群众"}
 LEAGUE_WORDS = {
     **dict.fromkeys(["团员", "共青团员", "正式团员", "保留团籍"], Meaning.YES),
@@ -32,8 +35,11 @@ DENIALS = frozenset({"无", "没有", "0", "FALSE", "False", "TRUE", "True", "fa
 
 
 def clean_grade(value: object) -> str:
-    """Return the grade as text; 2016, 2016.0 and "2016级" are one grade."""
-    return clean_label(value).removesuffix("级").removesuffix("届")
+    """Return the grade as text; 2016, "2016.0", "2016级" and "16级" are one grade."""
+    text = remove_spaces(clean_label(value)).strip("'’‘`")
+    if found := GRADE.fullmatch(text):
+        return f"20{found[2]}" if found[2] else found[1]
+    return text if text.endswith("年级") else text.removesuffix("级").removesuffix("届")
 
 
 def clean_gender(value: object) -> str:
@@ -48,6 +54,11 @@ def clean_state(value: object) -> str:
     """Return the word of a state; 无 and 没有 are no words for nothing here, under 学籍 they deny it."""
     text = clean_text(value)
     return text if text in DENIALS else clean_label(text)
+
+
+def clean_word(value: object) -> str:
+    """Return a word of 政治面貌 or 发展阶段 without the spaces inside; see `clean_label`."""
+    return "".join(clean_label(value).split())
 
 
 def _add_membership(politics: str, stage: str, league: str) -> str:
@@ -74,8 +85,8 @@ class RosterResource(SheetResource):
     college = make_column("学院", "branch__college__name", clean_organisation)
     branch = make_column("团支部", "branch__name", clean_organisation)
     grade = make_column("年级", "grade", clean_grade)
-    politics = make_column("政治面貌", None, clean_label)
-    stage = make_column("发展阶段", "get_stage_display", clean_label)
+    politics = make_column("政治面貌", None, clean_word)
+    stage = make_column("发展阶段", "get_stage_display", clean_word)
     league = make_column("是否团员", None, clean_text)
     state = make_column("状态", "get_state_display", clean_state)
     phone = make_column("手机号码", "phone", read_phone)

@@ -12,10 +12,13 @@ from members.sheets.characters import (
     is_damaged_name,
     is_damaged_unit,
     is_recoded,
+    loses_sign,
 )
 from members.sheets.days import SEPARATED, TIME_BEHIND, explain_day, is_made_a_day, write_digits
-from members.sheets.nothing import is_error_value, is_truth_value, is_zero, means_nothing
+from members.sheets.nothing import is_error_value, is_truth_value, is_zero, means_nothing, names_nothing
 from members.sheets.papers import holds_id_card
+from members.sheets.phones import find_mobiles, tidy_phone
+from members.sheets.plausible import SURNAMES, can_be_name
 from members.sheets.texts import (
     DASHES,
     SPACE,
@@ -24,6 +27,7 @@ from members.sheets.texts import (
     refuse_dates_and_ticks,
     remove_spaces,
     shorten,
+    unquote,
 )
 from members.sheets.values import Doubtful
 
@@ -57,10 +61,18 @@ def make_number_key(number: str) -> str:
 
 
 # 留2018001 is a real student number; text without digits is a name in the wrong column.
-_NUMBER = re.compile(rf"(?:[{HAN}]{{1,4}}(?=.*[0-9]))?[0-9A-Za-z][0-9A-Za-z_\-./#()]*")
-_SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]*)?[eE]\+[0-9]+|[0-9]+\.[0-9]+[eE]-?[0-9]+|[0-9][eE][0-9]{1,2}")
+_NUMBER = re.compile(
+    rf"(?!(?:约|共|第|{SURNAMES}[{HAN}]))(?:[{HAN}](?=.*[0-9])|[{HAN}]{{2,4}}(?=.*[0-9]{{5}}))?[0-9A-Za-z](?:[0-9A-Za-z_\-./#()]*[0-9A-Za-z)#])?"
+)
+# Signs that are a digit only in another form: ①, ², Ⅳ, ½, and ellipses.
+_ALTERED = re.compile("[²³¹¼-¾⁰-₟⅐-\u218b①-⓿❶-➓…]|\\.\\.")
+_SCIENTIFIC = re.compile(
+    r"[0-9]+(?:\.[0-9]*)?[eE]\+[0-9]+|[0-9]+\.[0-9]+[eE]-?[0-9]+|[0-9][eE][0-9]{1,2}|[0-9]{5,}\.[0-9]*[1-9][0-9]*"
+)
 # 学号2018010006: the name of a column that somebody wrote in front of the number.
-_COLUMN_NAME = re.compile("(?:学籍|学工|学|工|证|卡|编|序|账|帐|证件)号|编码|代码|姓名|手机|电话|志愿者")
+_COLUMN_NAME = re.compile(
+    "(?:学籍|学工|学|工|证|卡|编|序|账|帐|证件)号|[Nn][Oo][.:]|编码|代码|姓名|手机|电话|志愿者"
+)
 
 
 def clean_number(v: object) -> str:
@@ -86,30 +98,31 @@ def clean_number(v: object) -> str:
 def _parse_number_text(v: str) -> str:
     if v.isascii() and v.isdigit():
         return v if v.strip("0") else ""
-    text = v if v.isascii() and v.isalnum() else remove_spaces(v).strip("'’‘`")
+    text = v if v.isascii() and v.isalnum() else unquote(remove_spaces(v).strip("'’‘`"))
     if _SCIENTIFIC.fullmatch(text):
         raise CellError(f"“{text}”是科学记数法，后几位已丢失，请把单元格设为文本后重填")
-    if not text or means_nothing(text) or is_zero(text):
+    if not text or names_nothing(text) or is_zero(text):
         return ""
     whole, point, decimals = text.partition(".")
     if point and whole.isdecimal() and decimals and not decimals.strip("0"):
         text = whole
     if name := _COLUMN_NAME.match(text):
         raise CellError(f"“{shorten(v)}”前面多了列名“{name[0]}”，请只填写编号")
-    if not _NUMBER.fullmatch(text) or is_truth_value(text) or is_damaged(text):
+    if is_day_text(text):
+        raise CellError(f"“{shorten(v)}”是日期，可能被表格软件改过，请设为文本后重填")
+    if not _NUMBER.fullmatch(text) or is_truth_value(text) or is_damaged(text) or _ALTERED.search(v):
         raise CellError(f"“{shorten(v)}”不是编号")
     return text
 
 
-_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅･ㆍ᛫⸱·\u0387\u2022\u25cf\u2981", "·"))
+_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅･ㆍ᛫⸱·﹒｡\u0387\u2022\u25cf\u2981", "·"))
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _AROUND_DOT = re.compile(r"\s*·[\s·]*")
 _DOT_IN_HAN = re.compile(rf"(?<=[{HAN}])[\s·.。]*[·.。][\s·.。]*(?=[{HAN}])")
 _SPACE_IN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _TEXT_MARK = re.compile(rf"^['’‘][\s·'’‘]*(?=[{HAN}])")  # an apostrophe marks a cell as text
+_END_MARK = re.compile(rf"(?<=[{HAN}]{{2}})[,;、.。]$")
 _PLAIN_NAME = re.compile("[\u4e00-\u9fff]+")
-_LETTER = re.compile(rf"[{HAN}]|[^\W\d_]")
-_MANY_DIGITS = re.compile("[0-9]{5}")  # a telephone or another number behind the name
 _NAMES_OF_THE_COLUMN = frozenset({"姓名", "名字"})
 
 
@@ -131,19 +144,19 @@ def clean_name(v: object) -> str:
 @lru_cache(maxsize=16384)
 def _read_name(v: str) -> str:
     name = _parse_name_text(v)
-    if not name or name in _NAMES_OF_THE_COLUMN or means_nothing(name) or is_zero(name):
+    if not name or name in _NAMES_OF_THE_COLUMN or names_nothing(name) or is_zero(name):
         return ""
-    if _PLAIN_NAME.fullmatch(v) and not is_damaged(v):
+    if _PLAIN_NAME.fullmatch(v) and not is_damaged(v) and can_be_name(v):
         return v
     if holds_controls(v):
         raise CellError(f"“{shorten(v)}”含有看不见的控制字符，可能缺字，请重新填写姓名")
     if holds_id_card(name):
         raise CellError("这里填成了身份证号，平台不保存身份证号，请填写姓名")
-    if is_error_value(name) or is_truth_value(name) or not _LETTER.search(name) or _MANY_DIGITS.search(name):
-        raise CellError(f"“{shorten(v)}”不是姓名，请填写真实姓名")
     # Full width and invisible characters may be bytes of another encoding: the cell itself is looked at too.
-    if is_damaged_name(name) or is_damaged(clean_text(v)) or is_recoded(v):
+    if is_damaged_name(name) or is_damaged(clean_text(v)) or is_recoded(v) or loses_sign(v, name):
         raise CellError(f"“{shorten(v)}”有缺字或被遮住的字，请填写完整姓名")
+    if is_error_value(name) or is_truth_value(name) or not can_be_name(name):
+        raise CellError(f"“{shorten(v)}”不是姓名，请填写真实姓名")
     return name
 
 
@@ -151,10 +164,10 @@ def _read_name(v: str) -> str:
 def _parse_name_text(v: str) -> str:
     if _PLAIN_NAME.fullmatch(v):
         return v
-    text = clean_text(clean_text(v).translate(_HALF_WIDTH)).translate(_DOTS)
+    text = unquote(clean_text(clean_text(v).translate(_HALF_WIDTH))).translate(_DOTS)
     text = _AROUND_DOT.sub("·", SPACE.sub(" ", text))
     text = _SPACE_IN_HAN.sub("", _DOT_IN_HAN.sub("·", text))
-    return unicodedata.normalize("NFC", _TEXT_MARK.sub("", text.strip("· ")))
+    return unicodedata.normalize("NFC", _END_MARK.sub("", _TEXT_MARK.sub("", text.strip("· "))))
 
 
 def make_name_key(name: str) -> str:
@@ -169,7 +182,7 @@ _MOBILE = re.compile(r"\(?(?:\+?86|0086)?\)?-?(1[3-9][0-9])-?([0-9]{4})-?([0-9]{
 _MASKED = re.compile(r"\(?(?:\+?86|0086)?\)?-?(1[3-9][0-9])-?[*xX×•·●✱]{3,5}-?([0-9]{4})")
 _HIDDEN = re.compile(r"\*{4}[0-9]{4}")  # the form in which mask_phone returns any other number
 _LANDLINE = re.compile(
-    r"(?:(?:\+86|0086)-?)?\(?(0?10|0?2[0-9]|0[3-9][0-9]{2})\)?-?([2-9][0-9]{6,7})(?:(?:-|转|ext\.?)([0-9]{1,6}))?"
+    r"(?:(?:\+?86|0086)-?)?\(?(0?10|0?2[0-9]|0[3-9][0-9]{2})\)?-?([2-9][0-9]{6,7})(?:(?:-|转|ext\.?)([0-9]{1,6}))?"
 )
 _LOCAL = re.compile(r"[2-9][0-9]{6,7}|[48]00[0-9]{7}")
 _FOREIGN = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")
@@ -187,7 +200,7 @@ def clean_phone(v: object) -> str:
         return _parse_phone_text(v)
     if v is None:
         return ""
-    if isinstance(v, bool) or not isinstance(v, int | float):
+    if isinstance(v, bool) or not isinstance(v, int | float) or v < 0:
         raise CellError(f"“{shorten(v)}”不是电话号码")
     return _parse_phone_text(clean_text(v))
 
@@ -201,9 +214,12 @@ def read_phone(v: object) -> str | Doubtful:
             raise
         pieces = [piece for piece in _BETWEEN_PHONES.split(unicodedata.normalize("NFKC", v)) if piece]
         phones = list(dict.fromkeys(filter(None, map(_read_one_phone, pieces))))
-        mobiles = [phone for phone in phones if _MOBILE.fullmatch(phone)]
-        if not mobiles:
+        mobiles = [phone for phone in phones if _MOBILE.fullmatch(phone)] or find_mobiles(v)
+        if not mobiles or holds_id_card(v):
             raise
+    if not phones:
+        others = [] if len(re.findall("[0-9]", v)) < 16 and len(mobiles) == 1 else [mobiles[0]]
+        return Doubtful(mobiles[0], f"还有别的内容，取了 {mask_phone(mobiles[0])}") if others else mobiles[0]
     if len(phones) == 1 and len(pieces) == v.count(phones[0]):
         return phones[0]
     return Doubtful(mobiles[0], f"不止一个号码，取了 {mask_phone(mobiles[0])}")
@@ -220,9 +236,12 @@ def _read_one_phone(part: str) -> str:
 def _parse_phone_text(v: str) -> str:
     if len(v) == 11 and v.isascii() and v.isdecimal() and _MOBILE.fullmatch(v):
         return v
-    text = remove_spaces(v).strip("'’‘`").removesuffix(".0")
-    if not text or means_nothing(text) or is_zero(text):
+    text = remove_spaces(v).strip("'’‘`")
+    if not text or names_nothing(text) or is_zero(text):
         return ""
+    if text.startswith("-"):
+        raise CellError(f"“{shorten(v)}”不是电话号码")
+    text = tidy_phone(text)
     if found := _MOBILE.fullmatch(text):
         return "".join(found.groups())
     if found := _MASKED.fullmatch(text):
@@ -231,9 +250,11 @@ def _parse_phone_text(v: str) -> str:
         return text
     if found := _LANDLINE.fullmatch(text):
         area = found[1] if found[1].startswith("0") else "0" + found[1]
-        if text.startswith(("0", "(", "+")):
+        if text.startswith(("0", "(", "+", "86-")):
             return f"{area}-{found[2]}" + (f"-{found[3]}" if found[3] else "")
     digits = text.replace("-", "")
+    if is_day_text(text):
+        raise CellError(f"“{shorten(v)}”不是电话号码")
     if _LOCAL.fullmatch(digits) or _FOREIGN.fullmatch(digits):
         return digits
     raise CellError(f"“{shorten(v)}”不是电话号码")
@@ -267,6 +288,7 @@ _EIGHT_DIGITS = re.compile(
 _DAY_AND_TIME = re.compile(r"(?<=[0-9日])\s+(?=[0-9]{1,2}[:时点])")
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.[0-9]+)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
+_PAIRS = frozenset({("(", ")"), ("（", "）")})
 _UNKNOWN_DAYS = frozenset(
     {"日期不详", "日期未知", "日期不清楚", "时间不详"}
 )  # our own exports write the first
@@ -305,7 +327,9 @@ def is_day_text(text: str) -> bool:
 
 def _normalise_day(text: str) -> str:
     # Without the space before the time, "2018-10-1 12:30" and "2018-10-11 2:30" would be equal.
-    bare = clean_text(text).strip("'’‘`")
+    bare = unquote(clean_text(text).strip("'’‘`")).rstrip("。.,，;；、/")
+    if (bare[:1], bare[-1:]) in _PAIRS:
+        bare = bare[1:-1]
     return write_digits(remove_spaces(_DAY_AND_TIME.sub("T", unicodedata.normalize("NFKC", bare))))
 
 
@@ -344,7 +368,7 @@ def _take_text(v: object) -> str:
 
 @lru_cache(maxsize=20_000)
 def _read_label(text: str) -> str:
-    if not text or means_nothing(text) or is_zero(text):
+    if not text or names_nothing(text) or is_zero(text):
         return ""
     if is_error_value(text) or is_truth_value(text):
         raise CellError(f"“{shorten(text)}”是表格软件的错误值或逻辑值，请填写文字")

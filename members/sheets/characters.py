@@ -24,6 +24,14 @@ _ODD = re.compile(
     "[&\u2e80-\u2fdf\ue000-\uf8ff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]" + "|" + _INVISIBLE.pattern
 )
 _RADICAL = re.compile("[\u2e80-\u2fdf]")
+# Radicals without a decomposition in Unicode that are drawn as a whole character; texts from PDF files have them.
+_DRAWN_AS = dict(
+    zip(
+        map(ord, "⺒⺓⺟⺠⻁⻄⻅⻆⻉⻋⻑⻓⻔⻗⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻲⻳"),
+        "巳幺母民虎西见角贝车長长门雨青韦页风飞食马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙亀龟",
+        strict=True,
+    )
+)
 
 
 def _list_assigned() -> dict[int, str]:
@@ -42,7 +50,7 @@ def _list_assigned() -> dict[int, str]:
     return assigned | {code: chr(character) for code, character in late.items()}
 
 
-_ASSIGNED = _list_assigned()
+_ASSIGNED = _list_assigned() | _DRAWN_AS
 
 
 def tidy_characters(text: str) -> str:
@@ -61,11 +69,12 @@ def tidy_characters(text: str) -> str:
 
 
 # What a program writes instead of a character that it lacks: boxes, U+FFFD, private use that nobody assigned.
+_DOTS_BEHIND = re.compile("[·•・.．。…]$")
 _LOST = re.compile(
-    "[\ufffd\u25a0-\u25a3\u25af\u25fb-\u25fe\u2610\u2612\u3013\u2b1a\u2b1c\ue000-\uf8ff\U000f0000-\U0010ffff]"
+    "[\ufffd\u2580-\u259f\u2b1b\u25a0-\u25a3\u25af\u25fb-\u25fe\u2610\u2612\u3013\u2b1a\u2b1c\ue000-\uf8ff\U000f0000-\U0010ffff]"
 )
 # In a name or a number also a question mark, and a star or cross that hides a character (王*).
-_LOST_OR_HIDDEN = re.compile("[?？¿*＊×✱●○◯]|" + _LOST.pattern)
+_LOST_OR_HIDDEN = re.compile("[?？¿﹖⁇*＊﹡⁎∗×✱✲✳✻●○◯\u2ff0-\u2fff]|" + _LOST.pattern)
 # A line where a person's name lacks a character (王_); in the name of a unit it is a line (法_班).
 _GAP = re.compile("[一-龥][_＿]+[一-龥]?")
 _RECODED = re.compile("锟斤|斤拷|烫烫|屯屯|ï»¿|Ã[\u0080-¿]|â€|ã€")
@@ -92,6 +101,17 @@ def is_damaged_name(text: str) -> bool:
 def is_damaged_unit(text: str) -> bool:
     """Return whether the name of a college, branch or street has lost or hidden characters: also 法?班."""
     return bool(_LOST_OR_HIDDEN.search(text)) or is_damaged(text)
+
+
+def loses_sign(written: str, name: str) -> bool:
+    """Return whether a sign for a lost character is missing in the clean name: 李●, 王···, an object (U+FFFC)."""
+    ends = written.strip()
+    return (
+        "\ufffc" in ends
+        or ends[-1:] == "●"
+        or ends[:1] == "●"
+        or bool(len(name) < 2 and _DOTS_BEHIND.search(ends))
+    )
 
 
 def holds_controls(text: str) -> bool:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from members.sheets.nothing import means_nothing
-from members.sheets.texts import CellError, remove_spaces, shorten
+from members.sheets.texts import CellError, remove_spaces, shorten, unquote
 
 _HOURS = r"(?:个?小时|个?钟头|时|h|hr|hrs|hours?)"
 _MINUTES = r"(?:分钟?|m|mins?|minutes?)"
@@ -20,8 +20,11 @@ _MINUTES_IN_BRACKETS = re.compile(rf"([0-9]+(?:\.[0-9]+)?)\({_MINUTES}\)", re.I)
 # 2小时30 is two hours and thirty minutes; 2小时5 may be five minutes or half an hour.
 _NO_UNIT = re.compile(rf"([0-9]+){_HOURS}([0-5][0-9])", re.I)
 _BARE_HOURS = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
+_QUARTER = re.compile(rf"(?:([0-9]+){_HOURS})?([13])刻钟?")
 _HALF = re.compile(r"([0-9]*)个?半(?:个?小时|个?钟头)|([0-9]+)小时半")
+_HAN_NUMBER = re.compile("[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九]+")
 _HAN_DIGITS = str.maketrans("一二两三四五六七八九", "1223456789")
+_SIGNS = re.compile("[①-⓿❶-➓Ⅰ-ⅿ]")  # no digits of a figure
 _APART = re.compile(r"[0-9]\s+[0-9]")
 _FEWEST_ROUNDED_PLACES = 2
 _EXACT_DIGITS = (
@@ -73,11 +76,14 @@ def _require_whole_minutes(minutes: Fraction, shown: object) -> int:
 
 @lru_cache(maxsize=8192)
 def _parse_minutes_text(v: str) -> int | None:
-    text = remove_spaces(v).lstrip("'’‘`").removesuffix("整").translate(_HAN_DIGITS)
+    text = unquote(remove_spaces(v).lstrip("'’‘`")).rstrip("。;；").removesuffix("整")
+    text = _HAN_NUMBER.sub(_write_number, text)
     if text and not text.strip("?"):  # somebody does not know: that is no empty cell
         raise CellError(f"“{shorten(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
     if not text or means_nothing(text):
         return None
+    if _SIGNS.search(v):
+        raise CellError(f"“{shorten(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
     if text.startswith("-") and _BARE_HOURS.match(text[1:]):
         raise CellError(f"时长“{shorten(v)}”是负数")
     if _APART.search(unicodedata.normalize("NFKC", v)):  # "2 30" is not 230
@@ -90,12 +96,22 @@ def _parse_minutes_text(v: str) -> int | None:
     return _require_whole_minutes(minutes, v)
 
 
+def _write_number(found: re.Match[str]) -> str:
+    """Return 十二 as 12 and 三 as 3; 二三 (two or three) is no number and stays."""
+    tens, ten, ones = found[0].rpartition("十")
+    if len(ones) > 1:
+        return found[0]
+    return ((tens or "一") if ten else "").translate(_HAN_DIGITS) + (ones.translate(_HAN_DIGITS) or "0")
+
+
 def _sum_parts(text: str) -> Fraction | None:
     """Return the minutes of a text of several parts: 2:30, 2小时半, 2小时30, 2小时30分15秒, 90(分钟)."""
     if found := _CLOCK.fullmatch(text):
         return int(found[1]) * 60 + int(found[2]) + Fraction(int(found[3] or 0), 60)
     if found := _HALF.fullmatch(text):
         return Fraction(int(found[1] or found[2] or 0) * 60 + 30)
+    if found := _QUARTER.fullmatch(text):
+        return Fraction(int(found[1] or 0) * 60 + int(found[2]) * 15)
     if found := _NO_UNIT.fullmatch(text):
         return Fraction(int(found[1]) * 60 + int(found[2]))
     if found := _MINUTES_IN_BRACKETS.fullmatch(text):

@@ -1,5 +1,6 @@
 """Find numbers of ID cards in text: the portal neither stores nor returns them (requirements §6)."""
 
+import html
 import re
 import unicodedata
 from datetime import date
@@ -7,7 +8,10 @@ from datetime import date
 SHORTEST = 15
 LENGTHS = (18, SHORTEST)
 # Digits with signs and spaces between them: 110101 19900307 1233, 110101-19900307-1233.
-_DIGITS = re.compile(r"[0-9](?:[\s\-_.·/\\,，、*+'’]{0,3}[0-9Xx])*")
+_DIGITS = re.compile(r"[0-9](?:[\s\-_.·/\\,，、*+'’\"“”|~=#()]{0,3}[0-9Xx])*")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_BY_COLONS = re.compile("(?<![0-9])([0-9]{6}):((?:19|20)?[0-9]{6}):([0-9]{3}[0-9Xx]?)(?![0-9])")
+_LAST_X = re.compile("(?<=[0-9])[хХ×✕╳]")
 _QUOTES = "'’‘`\"“” "
 _WEIGHTS, _CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X98765432"
 # GB/T 2260: the first two digits name a province.
@@ -60,9 +64,10 @@ def holds_id_card(text: str) -> bool:
 
 def remove_id_cards(text: str) -> str:
     """Return the text without the ID-card numbers in it; a text that is one becomes empty."""
-    if len(text) < SHORTEST or sum(map(str.isdigit, text)) < SHORTEST:
+    if len(text) < SHORTEST or sum(map(str.isdigit, text)) < SHORTEST - 1:
         return text  # nearly every cell; the rest of this function is slow
-    plain = unicodedata.normalize("NFKC", text)
+    plain = unicodedata.normalize("NFKC", html.unescape(text) if "&" in text else text).translate(_DASHES)
+    plain = _BY_COLONS.sub(r"\1-\2-\3", _LAST_X.sub("X", plain))
     plain = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Mn", "Me"))  # zero-width marks
     spans = [span for run in _DIGITS.finditer(plain) for span in _find_numbers(plain, run.start(), run.end())]
     if not spans:

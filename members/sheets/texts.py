@@ -36,10 +36,19 @@ def clean_text(v: object) -> str:
     return str(v)
 
 
+_QUOTED = re.compile('=?(?:"([^"]*)"|“([^“”]*)”)')
+
+
+def unquote(text: str) -> str:
+    """Return the inside of ="2018" or "2018", which programs write so that a spreadsheet keeps a text."""
+    found = _QUOTED.fullmatch(text) if text[-1:] in ('"', "”") else None
+    return (found[1] or found[2] or "").strip() if found else text
+
+
 def remove_spaces(text: str) -> str:
     """Return the text in NFKC (full-width digits become digits), with plain hyphens and without white space."""
     text = unicodedata.normalize("NFKC", tidy_characters(text)).translate(DASHES)
-    return SPACE.sub("", text)
+    return unquote(SPACE.sub("", text))
 
 
 def shorten(v: object) -> str:
