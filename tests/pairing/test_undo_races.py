@@ -7,10 +7,11 @@ import pghistory
 import pytest
 from django.core.exceptions import ValidationError
 
+from members.forms.seen import ConflictError
 from members.models import Branch, ImportRun, Member
 from members.permissions import Role
 from members.services.appointments import Choice, appoint
-from members.services.people import edit_member, get_version
+from members.services.people import edit_member
 from members.transfer.services import imports
 from pairing.models import PairingCode
 from pairing.services.codes import hand_out_code
@@ -41,26 +42,39 @@ def _import_new(admin) -> tuple[ImportRun, Member]:
     return run, get_person(admin.school, NEW[0])
 
 
-def _edit(admin, person: Member, values: dict, version: int):
+def _edit(admin, person: Member, values: dict):
+    """Edit as the form does that has shown the person's phone."""
+    shown = Member.objects.get(pk=person.pk).phone
+
+    def require_unchanged(row: Member) -> None:
+        if row.phone != shown:
+            raise ConflictError
+
+    return partial(_save, admin, person, values, require_unchanged)
+
+
+def _save(admin, person: Member, values: dict, require_unchanged):
     with pghistory.context(user=admin.pk):
-        return edit_member(user=admin, member_id=person.pk, version=version, values=values, reason="核对")
+        return edit_member(
+            user=admin, member_id=person.pk, values=values, reason="核对", unchanged=require_unchanged
+        )
 
 
 def _prepare_edit(admin, values: dict):
     run, person = _import_new(admin)
-    return run, partial(_edit, admin, person, values, get_version(person))
+    return run, _edit(admin, person, values)
 
 
 def _prepare_move(world, admin):
     run, _ = _import_new(admin)
     branch = Branch.objects.get(name="全新团支部")
-    return run, partial(_edit, admin, world.missing, {"branch": branch}, get_version(world.missing))
+    return run, _edit(admin, world.missing, {"branch": branch})
 
 
 def _prepare_edit_of_known(world, admin):
     row = make_roster_row(world.missing, branch=world.a2.name, phone="13911112222")
     run = run_import(Kind.ROSTER, make_roster_file(row), by=admin)
-    return run, partial(_edit, admin, world.missing, {"grade": "2017"}, get_version(world.missing))
+    return run, _edit(admin, world.missing, {"grade": "2017"})
 
 
 def _prepare_appointment(admin):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from members.models import Member
-from members.services.people import edit_member, get_version
+from members.services.people import edit_member
 from reports.models import Admission
 from reports.services.admission import start_track
 from tests.factories import ServiceRecordFactory
@@ -81,7 +81,6 @@ def edit_stage(world, stage: str) -> None:
     edit_member(
         user=world.secretary,
         member_id=world.activist.pk,
-        version=get_version(world.activist),
         values={"stage": stage},
         reason="花名册更正",
     )
