@@ -20,7 +20,7 @@ _REMOVE = re.compile(
 # A cell of data with a mark at its beginning or end: 例：张三, 张三（示例）, 如：2018010001.
 _MARKED = re.compile(
     rf"(?:{_OPEN}(?:{_EXAMPLE}|例如?|如|比如){_CLOSE}:.*|[(\[【](?:填写)?(?:{_EXAMPLE}|例)[)\]】].*"
-    rf"|.*[(\[【](?:填写)?(?:{_EXAMPLE}|例)(?:数据|行)?[)\]】])",
+    rf"|.*[(\[【](?:填写)?(?:{_EXAMPLE}|例)(?:数据|行)?[)\]】]|(?:{_EXAMPLE}|例|比如)[a-z]?[0-9]{{6,}}.*)",
     re.I | re.S,
 )
 _BLANK_BELOW = re.compile(
@@ -34,14 +34,15 @@ _PROMPT = re.compile(
     r"(?:此处|此列|此栏|在此|本列|请|请在此|请按|必须|须|需|可)(?:处|列|栏|在此|如实|据实|认真|准确|正确|务必)*(?:填|输入|录入|选择|选填|从下拉|下拉|勾选|注明|写|保持|设为|勿|不要|核对).*"
     r"|(?:填写|输入|录入|选择|下拉选择|从下拉|点击选择|填)(?!者|人|表|单).*"
     r"|(?:必填|选填|必选|可选|非必填|可不填|必填项|选填项|自动生成|系统生成|勿填|请勿.*|不要.*|不填)"
-    r"|(?:文本|日期|数字|数值)(?:格式|类型|型).*|(?:格式|要求|说明|提示|注意|备注|示例|样例|例如?|如)(?:为|是|:).*"
+    r"|(?:文本|日期|数字|数值|文字)(?:格式|类型|型).*|文本|文字|下拉(?:框|菜单|列表)?|(?:学院|支部|单位)?全称|真实姓名|[与同]?.{1,8}(?:保持)?一致"
+    r"|.{1,8}为[0-9]{1,2}位(?:数字|字符)?|(?:格式|要求|说明|提示|注意|备注|示例|样例|例如?|如)(?:为|是|:).*"
     r"|[0-9]{1,2}(?:[-~至到][0-9]{1,2})?位(?:的)?(?:数字|字符|学号|手机号|手机号码|编号|字母|文本).*"
     rf"|y{{2,4}}[-/.年]?m{{1,2}}[-/.月]?d{{1,2}}日?.*|x{{3,}}){_CLOSE}",
     re.I | re.S,
 )
 # One search over the row; nearly every row of data has none of these.
 _SUSPECT = re.compile(
-    "例|示范|样表|范本|sample|e\\.g\\.|example|以下|以后|之后|往下|空白|填|选择|输入|录入|格式|位|完|结束|止|end|eof|请|yy|须|xxx|如[:：]|自动|系统生成|不要"
+    "例|示范|样表|范本|sample|e\\.g\\.|example|以下|以后|之后|往下|空白|填|选择|输入|录入|格式|位|完|结束|止|end|eof|文本|文字|下拉|全称|真实|一致|比如|请|yy|须|xxx|如[:：]|自动|系统生成|不要"
     "|要求|说明|提示|注意|注明|删",
     re.I,
 )
@@ -57,6 +58,8 @@ def is_filler(row: Sequence[object], known: Iterable[object]) -> bool:
     if all(map(_says_nothing, known)):
         # A row of #N/A says something went wrong: it is listed.
         return True
+    if _is_numbering(known):
+        return True
     texts = [cell for cell in row if type(cell) is str]
     if not _SUSPECT.search("".join(_BETWEEN.join(texts).split(" "))):
         return False
@@ -70,6 +73,22 @@ def _says_nothing(cell: object) -> bool:
     if type(cell) is str:
         return not cell or means_nothing(cell) or is_zero(cell)
     return cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool) and cell == 0)
+
+
+def _is_numbering(known: list[object]) -> bool:
+    """Return whether the cells number the columns: 1, 2, 3 …, A, B, C … or ①, ②, ③ …, at least three of them."""
+    if len(known) < MIN_NUMBERED or len(str(known[0])) > 3:
+        return False
+    texts = tuple(str(cell).strip("()（）栏列 ").removesuffix(".0") for cell in known)
+    return any(texts == numbers[: len(texts)] for numbers in _NUMBERINGS)
+
+
+MIN_NUMBERED = 3
+_NUMBERINGS = (
+    tuple(str(number) for number in range(1, 27)),
+    tuple(chr(ord("A") + number) for number in range(26)),
+    tuple(chr(ord("①") + number) for number in range(20)),
+)
 
 
 def _is_example(row: Sequence[object], known: list[object]) -> bool:

@@ -37,6 +37,7 @@ class Look(Enum):
 
     NEVER = "the number, date or text itself is seen"
     FRACTIONS = "only numbers with decimals can look different"
+    NO_DATES = "only numbers that are no date can look different"
     ALWAYS = "the cell can look different"
 
 
@@ -51,7 +52,7 @@ def choose_look(code: str) -> Look:
     first = sections[0]
     if first.kind == "date":
         others_plain = all(s.kind == "text" and s.is_bare for s in sections[1:])
-        return Look.NEVER if others_plain and _COMMON_DATE.fullmatch(code) else Look.ALWAYS
+        return Look.NO_DATES if others_plain and _COMMON_DATE.fullmatch(code) else Look.ALWAYS
     if len(sections) == 4 and not (sections[3].kind == "text" and sections[3].is_bare):
         return Look.ALWAYS
     if len(sections) == 1 and first.kind in ("general", "text"):
@@ -63,7 +64,7 @@ def choose_look(code: str) -> Look:
 # The codes of dates that calamine knows as dates (held by a test) and that show year, month and day, or the day
 # and the month in which no hour can be lost.
 _COMMON_DATE = re.compile(
-    r"(?:\[\$-[0-9A-Fa-f]{1,8}\])?(?:(?:yyyy|yy|mm?|dd?|mmm)(?:[-/.\s]|\\[-/. ]|\"[年月日]\"|[年月日])?){2,3}(?:;@)?"
+    r"(?=.*(?<!d)dd?(?!d))(?:\[\$-[0-9A-Fa-f]{1,8}\])?(?:(?:yyyy|yy|mm?|dd?|mmm)(?:[-/.\s]|\\[-/. ]|\"[年月日]\"|[年月日])?){2,3}(?:;@)?"
 )
 
 
@@ -238,7 +239,9 @@ def show_date(serial: float, cell: object, code: str, *, from_1904: bool) -> obj
     first = parse_code(code)[0]
     if serial < 0:
         return Unreadable("这一格显示为“####”：日期或时间不能是负数，请改为文本后重填", "####")
-    if hidden := _find_hidden_time(serial, first):
+    if serial >= _LAST_SERIAL and not first.is_elapsed:
+        return Unreadable("这一格显示为“####”：这个数不是日期，请把单元格设为文本后重填", "####")
+    if hidden := _find_hidden_time(serial, first) or _find_hidden_day(serial, first, code):
         return hidden
     if isinstance(cell, date | time | timedelta) and first.is_elapsed == isinstance(cell, timedelta):
         return cell
@@ -259,6 +262,25 @@ def _find_hidden_time(serial: float, section: Section) -> Unreadable | None:
         return None
     kept = f"{seconds // 3600}:{seconds // 60 % 60:02}"
     return Unreadable(f"这一格的格式没有显示全部时间（保存的是 {kept}），请改为文本后重填", kept)
+
+
+def _find_hidden_day(serial: float, section: Section, code: str) -> Unreadable | None:
+    """Return Unreadable for a date of which the code shows only the year, the month or the weekday.
+
+    A spreadsheet makes such a date of 2018-9: nobody has told the day.
+    """
+    letters = section.letters
+    shows_date = section.has_month or letters & set("yegabd")
+    if section.is_elapsed or serial < _FIRST_YEAR or not shows_date or letters & set("hs"):
+        return None
+    if any(len(days) < _SHORT_WEEKDAY for days in _DAY_LETTERS.findall(_QUOTED.sub("", code))):
+        return None
+    kept = (_EPOCH + timedelta(days=int(serial))).date()
+    return Unreadable(f"这一格的格式没有显示是哪一天（保存的是 {kept}），请写明年月日后重填", str(kept))
+
+
+_QUOTED, _DAY_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]'), re.compile("d+", re.I)
+_SHORT_WEEKDAY = 3  # ddd is the weekday, d and dd are the day
 
 
 def make_date(serial: float, *, is_elapsed: bool, from_1904: bool) -> object:

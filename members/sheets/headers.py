@@ -249,13 +249,17 @@ _TOTAL = re.compile(
     r"(?:人数|数|时长|小时)?(?:[:(\d共].*)?|(?:以上)?(?:总共|共有|共)\d+(?:人|名|条|行|个|项).*"
 )
 _SIGNATURE = re.compile(
-    r"(?:填表|制表|填报|审核|复核|审批|经办|负责|联系|统计|录入|核对|报送|签字|签名|盖章)"
+    r"(?:填表|制表|填报|审核|复核|审批|经办|负责|联系|统计|录入|核对|报送|签字|签名|盖章|打印|导出|下载|数据截止|数据截至)"
     r"(?:人|者|单位|部门|学院|时间|日期|电话)?(?:签字|签名|签章)?(?:\(.*\))?(?::.*)?"
     r"|.{0,12}(?:人|书记|团委|团支书|领导|签字|签名|签章|盖章|公章|日期|时间|电话|单位|意见)(?:\(.*?\))?:.*"
-    r"|\(?(?:盖章|公章|签字)\)?"
+    r"|\(?(?:盖章|公章|签字)\)?|(?:数据)?(?:截止|截至)(?:时间|日期|到|至)?\d.*"
 )
 _NOTE = re.compile(
-    r"(?:备注|附注|注|说明|注意|注意事项|温馨提示|填表说明|填写说明|填报说明)\d*(?:[:.、,(\d].*)?", re.S
+    r"(?:备注|附注|注|说明|注意|注意事项|温馨提示|填表说明|填写说明|填报说明)\d*(?:[:.、,(\d].*)?|-?第\d+页.*|page\d+.*",
+    re.S | re.I,
+)
+_LABEL = re.compile(
+    "(?:填表|制表|填报|审核|复核|经办|负责|联系|统计|录入|打印|导出|填写)?(?:人|者|时间|日期|电话|单位)[:：]?"
 )
 _COUNT = re.compile(r"\d{1,6}(?:\.\d+)?(?:人|名|条|个|项|行|小时|h)?")
 
@@ -277,9 +281,14 @@ def holds_record(row: Sequence[object], footer: str, header: Header, vocabulary:
     """
     start = next(position for position, cell in enumerate(row) if not is_blank(cell))
 
+    def is_label(cell: object) -> bool:
+        return isinstance(cell, str) and bool(_LABEL.fullmatch("".join(cell.split())))
+
     def is_real(position: int) -> bool:
         cell = row[position] if position < len(row) else ""  # a line of a text file may end early
         if position == start or is_blank(cell):
+            return False
+        if footer == "signature" and is_label(row[position - 1]):  # 填表人 | 王老师 | 日期 | 2018-10-10
             return False
         if isinstance(cell, str):
             text = unicodedata.normalize("NFKC", "".join(cell.split()))

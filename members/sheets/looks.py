@@ -199,7 +199,7 @@ class _SheetLook:
             return
         if style.is_unseen:
             self.unseen.append((row, column))
-        if style.look is Look.NEVER:
+        if style.look is Look.NEVER or (style.look is Look.NO_DATES and type(before) is not float):
             return
         if kind != "n":
             if type(before) is str:

@@ -170,11 +170,41 @@ def read_with_style(code: str | int, value: object) -> object:
     return raw.readings[0][0].rows[0][1]
 
 
-@pytest.mark.parametrize(
-    "code", [*DATE_CODES, *(n for n in BUILT_IN if is_date_code(BUILT_IN[n]) and n in (14, 27, 31, 58))]
+# A spreadsheet shows 2018-9, typed by hand, as a month; nobody has told the day (requirements §4).
+WITHOUT_DAY = (
+    "yyyy",
+    "yyyy/mm",
+    "mmm-yy",
+    "mmmm",
+    'e"年"m"月"',
+    "aaaa",
+    "[$-804]aaaa;@",
+    "dddd",
+    'yyyy"年"m"月"',
+    17,
+    27,
+    57,
 )
-def test_a_date_under_any_format_of_a_date_stays_a_date(code):
+
+
+@pytest.mark.parametrize(
+    "code",
+    [*(code for code in DATE_CODES if code not in WITHOUT_DAY), *(n for n in BUILT_IN if n in (14, 31, 58))],
+)
+def test_a_date_under_any_format_that_shows_the_day_stays_a_date(code):
     assert read_with_style(code, 43371) == date(2018, 9, 28)
+
+
+@pytest.mark.parametrize("code", WITHOUT_DAY)
+def test_a_date_of_which_only_the_month_the_year_or_the_weekday_is_seen_is_none(code):
+    found = read_with_style(code, 43371)
+    assert isinstance(found, Unreadable) and "哪一天" in found.reason
+
+
+@pytest.mark.parametrize("code", ["yyyy-mm-dd", "m/d/yyyy", 14, 'yyyy"年"m"月"d"日"', "yyyy-mm-dd hh:mm"])
+def test_a_number_too_large_for_a_date_is_seen_as_signs(code):
+    found = read_with_style(code, 2018010001)
+    assert isinstance(found, Unreadable) and "####" in found.reason
 
 
 @pytest.mark.parametrize("code", [code for code, _ in THE_NUMBER_ITSELF if choose_look(code) is Look.NEVER])

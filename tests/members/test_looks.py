@@ -262,7 +262,7 @@ def test_a_worksheet_with_a_document_type_is_refused():
 
 def test_dates_of_1904_are_counted_from_there():
     body = "<sheetData><row><c s='1'><v>41909</v></c><c s='2'><v>41909</v></c></row></sheetData>"
-    styles = make_styles(["General", "yyyy-mm-dd", "aaaa"])
+    styles = make_styles(["General", "yyyy-mm-dd", "aaaa d"])
     rows = read_rows(body, styles=styles, workbook="<workbookPr date1904='1'/>")
     assert rows == [[date(2018, 9, 28), date(2018, 9, 28)]]
 
