@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from members.sheets.reading import read_file
 from members.sheets.sheets import SheetError
+from members.transfer.resources import list_notes
 from reports.models import Delivery
 from reports.resources.appraisal import AppraisalResource
 from reports.services import appraisal_readings, bulletins, channels
@@ -33,4 +34,4 @@ def read_appraisal_sheet(appraisal_id: int, user_id: int, token: str) -> None:
         with appraisal_readings.tell_failure(reading, refusals=(SheetError,)):
             resource = AppraisalResource()
             sheet = resource.open(read_file(reading.content, reading.filename))
-            appraisal_readings.finish_reading(reading, rows=resource.rows(sheet))
+            appraisal_readings.finish_reading(reading, rows=resource.rows(sheet), notes=list_notes(sheet))

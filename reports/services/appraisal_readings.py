@@ -6,7 +6,7 @@ It is kept in the cache for an hour, once for each person and appraisal, so that
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from secrets import token_urlsafe
 from typing import Any
@@ -15,6 +15,7 @@ from django.core.cache import cache
 
 from members.models import User
 from members.querysets import MAX_ATTEMPTS
+from members.transfer.services.imports import describe_asked_columns
 from reports.models import Appraisal
 
 KEPT = 3600  # seconds
@@ -26,7 +27,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reading:
-    """An upload: `rows` after it was read, or the `problem`; neither while it waits for the worker."""
+    """An upload: `rows` after it was read, or the `problem`; neither while it waits for the worker.
+
+    `notes`: what of the file is not read or asks for a look, as an import keeps it.
+    """
 
     appraisal_id: int
     user_id: int
@@ -36,10 +40,16 @@ class Reading:
     attempts: int = 0
     rows: tuple[Any, ...] | None = None
     problem: str = ""
+    notes: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
         return self.rows is None and not self.problem
+
+    @property
+    def asked_columns(self) -> list[str]:
+        """Return a sentence about each column that nobody reads and that seems to say whether a row counts."""
+        return describe_asked_columns(self.notes)
 
 
 def start_reading(*, user: User, appraisal: Appraisal, filename: str, content: bytes) -> Reading:
@@ -81,14 +91,17 @@ def tell_failure(reading: Reading, *, refusals: tuple[type[Exception], ...]) -> 
         finish_reading(reading, problem=FAULT)
 
 
-def finish_reading(reading: Reading, *, rows: Iterable[Any] = (), problem: str = "") -> None:
+def finish_reading(
+    reading: Reading, *, rows: Iterable[Any] = (), notes: dict[str, Any] | None = None, problem: str = ""
+) -> None:
     """Keep the rows or the problem, and forget the file; nothing where a newer upload has replaced it."""
     found = tuple(islice(rows, MAX_ROWS + 1))
     if len(found) > MAX_ROWS:
         found, problem = (), f"表里有超过 {MAX_ROWS:,} 行，请只保留本支部的评议表再上传。"
     now = find_reading(user_id=reading.user_id, appraisal_id=reading.appraisal_id, token=reading.token)
     if now is not None:
-        _keep(replace(now, content=b"", rows=None if problem else found, problem=problem))
+        read = None if problem else found
+        _keep(replace(now, content=b"", rows=read, notes=notes or {}, problem=problem))
 
 
 def _keep(reading: Reading) -> None:

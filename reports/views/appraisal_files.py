@@ -60,7 +60,8 @@ def appraisal_import(request, pk: int):
         "appraisal": shown,
         "form": form,
         "preview": preview,
-        "agreed": _seal_preview(request, pk, preview) if preview else "",
+        "reading": reading,
+        "agreed": _seal_preview(request, pk, preview, reading) if preview and reading else "",
         "above": _build_breadcrumb(shown),
     }
     return render(request, "reports/appraisal_import.html", context)
@@ -96,9 +97,10 @@ def _build_breadcrumb(shown: Appraisal) -> list[tuple[str, str]]:
     return [("教育评议", reverse("appraisals")), (shown.branch.name, shown.get_absolute_url())]
 
 
-def _seal_preview(request, pk: int, preview: Comparison) -> str:
-    """Return the signed changes with the versions of the rows that they were compared with."""
-    return signing.dumps([preview.rows, preview.seen], salt=_build_salt(request, pk), compress=True)
+def _seal_preview(request, pk: int, preview: Comparison, reading: Reading) -> str:
+    """Return the signed changes, the versions of the rows they were compared with, and whether a column is asked about."""
+    asks = bool(reading.asked_columns)
+    return signing.dumps([preview.rows, preview.seen, asks], salt=_build_salt(request, pk), compress=True)
 
 
 def _write_agreed_rows(request, shown: Appraisal, agreed: str):
@@ -107,7 +109,10 @@ def _write_agreed_rows(request, shown: Appraisal, agreed: str):
     except signing.BadSignature:
         messages.error(request, "预览已过期，请重新上传文件。")
         return redirect("appraisal_import", shown.pk)
-    rows, seen = ({int(row): value for row, value in part.items()} for part in sealed)
+    rows, seen = ({int(row): value for row, value in part.items()} for part in sealed[:2])
+    if sealed[2] and "columns_known" not in request.POST:
+        messages.error(request, "没有录入：请核对文件里没有读取的列，勾选“确认这些列不影响录入”后再确认。")
+        return redirect(request.get_full_path())
     try:
         changed = write_rows(user=request.user, appraisal_id=shown.pk, rows=rows, seen=seen)
     except ValidationError as refusal:

@@ -29,7 +29,7 @@ def make_branch_of_twelve(world):
         ServiceRecordFactory(member=member, minutes=1200)
     short = MemberFactory(branch=world.a2, name="差时长", registered=True)
     ServiceRecordFactory(member=short, minutes=1199)
-    unregistered = MemberFactory(branch=world.a2, name="未注册")
+    unregistered = MemberFactory(branch=world.a2, name="卫注册")
     ServiceRecordFactory(member=unregistered, minutes=1200)
     return able, short, unregistered
 

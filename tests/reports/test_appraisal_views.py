@@ -413,6 +413,22 @@ def test_a_filled_in_file_is_looked_at_then_agreed_to(branch_client, appraisal, 
     )
 
 
+def test_a_column_that_seems_to_say_whether_a_row_counts_is_asked_about_before(
+    branch_client, appraisal, able_members
+):
+    person = able_members[1]
+    rows = [[person.student_no, person.name, "", "", "", "", "合格", "", "已撤销"]]
+    page = upload(branch_client, appraisal, rows, [*HEADER, "系统标记"])
+    assert "“系统标记”列平台不认识，里面有“已撤销”" in page.text and "确认这些列不影响录入" in page.text
+    url = page.redirect_chain[-1][0]
+    sent = {"agreed": page.context["agreed"]}
+    refused = branch_client.post(url, sent, follow=True)
+    assert "请核对文件里没有读取的列" in refused.text and refused.context["preview"].rows
+    assert get_grade(appraisal, person).final == ""
+    branch_client.post(url, sent | {"columns_known": "on"})
+    assert get_grade(appraisal, person).final == "qualified"
+
+
 def test_a_file_agreed_to_after_another_change_is_refused_with_who_changed_what(
     world, branch_client, appraisal, able_members
 ):
