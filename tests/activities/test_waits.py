@@ -1,9 +1,11 @@
 """Ways out and waiting lists: when something ends, everybody whom it kept from a place is looked at."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.urls import reverse
 
 from activities.models import Activity, SignUp
@@ -233,3 +235,13 @@ def test_the_organiser_lifts_a_removal_in_the_list(removed, client_of, time_mach
     client.post(reverse("signup_readmit", args=[removed.signup.pk]))
     removed.signup.refresh_from_db()
     assert removed.signup.state == "cancelled"
+
+
+def test_what_organisers_ended_before_becomes_a_removal_and_an_own_cancel_stays_one(serving):
+    activity, people = serving.activity(), [user.member for user in make_volunteers(serving, 3)]
+    for member, reason in zip(people, ("有课", "", "已不在服务队。"), strict=True):
+        serving.sign_up(activity, member, state="cancelled", seat=None, cancel_reason=reason)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("activities.migrations.0011_removals_of_before").REMOVE)
+    states = dict(activity.signups.values_list("cancel_reason", "state"))
+    assert states == {"有课": "removed", "": "cancelled", "已不在服务队。": "cancelled"}
