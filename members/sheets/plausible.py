@@ -11,11 +11,11 @@ _SIGNS = frozenset(" ·'’-.()&")
 # Alphabets of mathematics, enclosed letters and the phonetic signs of mojibake (鍛ㄦ) are no letters of a name.
 _NO_LETTERS = re.compile("[\u3100-\u312f\u31a0-\u31bf\u24b6-\u24e9\u2100-\u214f\U0001d400-\U0001d7ff]|^锘")
 _BRACKETS = re.compile(r"\([^()]*\)$")
-_TAIL = re.compile(r"(?<=.[^\W\d_]) ?[0-9]{1,2}$")  # 王伟1 and 王伟2 are two people of one name
+_TAIL = re.compile(r"(?<=[^\W\d_]) ?[0-9]{1,10}$")  # 王伟1 and 王伟2 are two people of one name
 _SIGNS_INSIDE = re.compile(rf"[·'’.-]{{2}}|[-·&]$|^[-.&]|(?<=[{HAN}])['’&]|^(?:姓名|名字) ?")
 _WORD = re.compile(r"[^\W\d_]")
-# A name that its writer masked: 张某, 王某某, 张XX, 王x明.
-_MASKED = re.compile(rf"某|^[{HAN}][xX]+[{HAN}]?$|[{HAN}][xX]{{2,}}|[xX]{{2,}}[{HAN}]")
+# A name that its writer masked: 张XX, 王x明.
+_MASKED = re.compile(rf"^[{HAN}][xX]+[{HAN}]?$|[{HAN}][xX]{{2,}}|[xX]{{2,}}[{HAN}]")
 _KINDS = "登记|注册|认证|实名|审核|核实|确认|上报|提交|毕业|退学|休学|转学|转出|离校|注销|删除|停用|入学|报到|激活|通过|合格|退团|入团"
 _WORDS = re.compile(
     "(?:学生|团员|志愿者|学员|队员|真实|中文|本人)?(?:姓名|名字|名称)"
@@ -25,7 +25,6 @@ _WORDS = re.compile(
     "|(?:匿名|微信|新|未知|注册|测试|普通|已注销)?(?:用户|账号|帐号|账户|游客|访客)[0-9A-Za-z]*|测试[0-9一二三]?|(?:测试)?(?:数据|人员)[0-9]?"
     "|本人|同学|学生|老师|教师|家长|志愿者|团支书|支书|团支部书记|[一-龥]{2,4}委员"
     "|共青团员|团员|群众|党员|中共党员|(?:中共)?预备党员|(?:入团|入党)?积极分子|(?:入团|入党)?申请人|发展对象"
-    "|[一-龥]{1,12}(?:学院|大学|支部|团委|团总支|街道|服务队|志愿队|协会|委员会|专业|年级)"
     "|[否错已〇零丨]|全体(?:同学|学生|成员|团员)|(?:共|等)?[0-9]+人"
 )
 _LATIN_WORDS = re.compile(
@@ -38,14 +37,14 @@ _LATIN_WORDS = re.compile(
 def can_be_name(name: str) -> bool:
     """Return whether a clean text without Chinese numerals and marks around it can be the name of a person.
 
-    Letters of any script can, with the marks that names have; signs, emoji, digits inside and common words cannot.
+    Letters of any script can, with the marks that names have; signs, emoji and common words cannot. Digits may follow: people of one name are numbered.
     """
     base = _TAIL.sub("", _BRACKETS.sub("", name).rstrip())
-    if not _WORD.search(base) or (len(name) > len(base) + 1 and len(base) < 2):
+    if not _WORD.search(base) or (name.endswith(")") and len(name) > len(base) + 1 and len(base) < 2):
         return False  # 王(上龙下天) describes a character that is missing
     if any(map(str.isdigit, base)) or "(" in base or ")" in base or _SIGNS_INSIDE.search(base):
         return False
-    if _NO_LETTERS.search(base) or _MASKED.search(base) or _WORDS.fullmatch(name) or _WORDS.fullmatch(base):
+    if _NO_LETTERS.search(base) or _MASKED.search(base) or _WORDS.fullmatch(name):
         return False
     if base.isascii() and _LATIN_WORDS.fullmatch(name):
         return False
