@@ -67,6 +67,8 @@ def _split(text: str, path: Path) -> Iterator[Sentence]:
 HERE = {
     # The thing is done in the very form or page that shows the sentence.
     "请先勾选": "the boxes of the same form",
+    "请联系负责人恢复您的报名资格": "the page of the activity names the person in charge and the phone",
+    "请先在活动的名单中恢复其报名资格": "said to the person in charge, whose page of the activity has the list",
     "请在“状态”列写明": "a column of the file; its bad rows can be corrected on the import's page",
     "有误的行只有上传的人看得到，请联系": "the sentence names the person who uploaded the file",
     "请先撤销那次导入": "each line of the list is a link to that import",
