@@ -109,7 +109,7 @@ def build_world() -> World:
         branch_secretary=make_branch_secretary(jh.a1, people["lead"]),
         member=make_account(people["missing"]),
         liaison=make_liaison(urban, jh.school, number="S1001", name="清河干部"),
-        nobody=UserFactory(school=jh.school, number="T1009", name="无职务"),
+        nobody=UserFactory(school=jh.school, number="T1009", name="吴职务"),
         unclear_b=VolunteerRecordFactory(school=jh.school, college=jh.college_b, name="岳待领"),
         unclear_school=VolunteerRecordFactory(school=jh.school, name="龚待领"),
         **people,

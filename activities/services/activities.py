@@ -1,6 +1,6 @@
 """Services that plan, copy, repeat, change, publish and cancel activities."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import pghistory
@@ -14,6 +14,7 @@ from activities.services import notices
 from activities.services.projects import require_paired_street
 from activities.services.waits import fill_lists, lock_activity, lock_with_waits
 from members.models import Member
+from members.services.unchanged import Check, accept_all
 
 State = Activity.State
 TIMES = (
@@ -80,7 +81,7 @@ def edit_activity(
     values: dict,
     posts: dict[str, int],
     stewards: Iterable[str],
-    unchanged: Callable[[Activity], None] = lambda _: None,
+    unchanged: Check = accept_all,
     now: datetime | None = None,
 ) -> Activity:
     """Change an activity; nobody loses a place. `unchanged` refuses if the page showed something else.
@@ -89,14 +90,11 @@ def edit_activity(
     longer clashes with moves up. Raises ValidationError.
     """
     now = now or timezone.now()
-    locked = _lock_with_waits(activity_id, now)
+    others = _lock_with_waits(activity_id, now)
     activity = _lock_activity(user, activity_id)
     unchanged(activity)
     moved = {name for name in IN_CALENDARS if getattr(activity, name) != values[name]}
-    if activity.closed_at or activity.state == State.CANCELLED:
-        raise ValidationError("活动已取消或考勤已结束，不能再修改。")
-    if moved & {"starts_at", "ends_at"} and _has_check_in(activity):
-        raise ValidationError({"starts_at": "已经有人签入，不能再改时间。"})
+    _refuse_late_change(activity, moved)
     _refuse_small_capacity(activity, values["capacity"])
     deadline = activity.cancel_until
     for name, value in values.items():
@@ -113,11 +111,22 @@ def edit_activity(
         activity.stewards.set(_find_stewards(activity.project, stewards))
         if activity.state == State.OPEN:
             _open_ways_out(activity, moved, deadline=deadline, now=now)
-            fill_lists([activity, *(other for other in locked if other != activity)], now=now)
-            if moved:
-                may_leave = moved & WHEN_AND_WHERE and activity.starts_at > now
-                notices.notify_activity_changed(activity, until=activity.starts_at if may_leave else None)
+            fill_lists([activity, *others], now=now)
+            _tell_of_change(activity, moved, now)
     return activity
+
+
+def _refuse_late_change(activity: Activity, moved: set[str]) -> None:
+    if activity.closed_at or activity.state == State.CANCELLED:
+        raise ValidationError("活动已取消或考勤已结束，不能再修改。")
+    if moved & {"starts_at", "ends_at"} and _has_check_in(activity):
+        raise ValidationError({"starts_at": "已经有人签入，不能再改时间。"})
+
+
+def _tell_of_change(activity: Activity, moved: set[str], now: datetime) -> None:
+    if moved:
+        may_leave = moved & WHEN_AND_WHERE and activity.starts_at > now
+        notices.notify_activity_changed(activity, until=activity.starts_at if may_leave else None)
 
 
 def _open_ways_out(activity: Activity, moved: set[str], *, deadline: datetime, now: datetime) -> None:
@@ -152,7 +161,7 @@ def call_off_activity(*, user, activity_id: int, reason: str, now: datetime | No
     of it move up there.
     """
     now = now or timezone.now()
-    locked = _lock_with_waits(activity_id, now)
+    others = _lock_with_waits(activity_id, now)
     activity = _lock_activity(user, activity_id)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
@@ -165,7 +174,7 @@ def call_off_activity(*, user, activity_id: int, reason: str, now: datetime | No
     with pghistory.context(user=user.pk, reason=activity.cancel_reason):
         activity.save(update_fields=["state", "cancel_reason", "sequence"])
         notices.notify_activity_called_off(activity)
-        fill_lists([other for other in locked if other != activity], now=now)
+        fill_lists(others, now=now)
     return activity
 
 
@@ -231,9 +240,9 @@ def _lock_activity(user, pk: int) -> Activity:
 
 
 def _lock_with_waits(pk: int, now: datetime) -> list[Activity]:
-    """Lock the activity and the lists on which people wait who have a place in it, all by key."""
+    """Lock the activity and the lists on which people wait who have a place in it, all by key; return these lists."""
     people = SignUp.objects.signed_up().filter(activity=pk).values_list("member", flat=True)
-    return lock_with_waits([pk], people, now=now)
+    return [activity for activity in lock_with_waits([pk], people, now=now) if activity.pk != pk]
 
 
 def _require_published_project(project: Project) -> None:

@@ -1,6 +1,5 @@
 """三(四)3: a project from draft to publication; at the street only with the street's agreement."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pghistory
@@ -13,6 +12,7 @@ from activities.models import Activity, Project, ProjectReply
 from members.models import College, ServiceYear, Street
 from members.queries.receivers import build_college_office, build_liaison_office
 from members.services.notify import notify
+from members.services.unchanged import Check, accept_all
 from pairing.models import Pairing, ServiceTeam
 from pairing.services.posts import require_street_side
 
@@ -58,7 +58,7 @@ def edit_project(
     user,
     project_id: int,
     values: dict,
-    unchanged: Callable[[Project], None] = lambda _: None,
+    unchanged: Check = accept_all,
     now: datetime | None = None,
 ) -> Project:
     """Change a project; a change of what the street was asked or has agreed to goes to it again.

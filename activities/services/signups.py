@@ -19,7 +19,7 @@ from activities.queries.signups import (
     get_signup_window,
     signup_problem,
 )
-from activities.rules.signups import cancel_problem
+from activities.rules.signups import Places, cancel_problem
 from activities.services import notices
 from activities.services.waits import (
     fill_free_seats,
@@ -44,9 +44,8 @@ def sign_up(*, user, activity_id: int, post_id: int | None = None, now: datetime
     activity = lock_activity(Activity.objects.offered_to(member), activity_id) if member else None
     if activity is None:
         raise ValidationError("没有找到这次活动，或它不属于您的学院。")
-    member = _lock_with_people_before(activity, member, now)
+    member, places = _lock_with_people_before(activity, member, now)
     signup = activity.signups.filter(member=member).first()
-    places = get_free_places(activity)
     problem = already_signed_up_problem(signup) or signup_problem(activity, member, places, post_id, now)
     if problem:
         raise ValidationError(problem)
@@ -63,15 +62,15 @@ def sign_up(*, user, activity_id: int, post_id: int | None = None, now: datetime
     return signup
 
 
-def _lock_with_people_before(activity: Activity, member: Member, now: datetime) -> Member:
-    """Lock the person, and give free places to the people who have waited longer and can come again."""
-    waiting = set()
-    if get_free_places(activity).free:
+def _lock_with_people_before(activity: Activity, member: Member, now: datetime) -> tuple[Member, Places]:
+    """Lock the person; give free places to people who have waited longer and can come again; return what is left."""
+    places, waiting = get_free_places(activity), set()
+    if places.free:
         waiting = set(activity.signups.waiting().values_list("member", flat=True))
     people = {person.pk: person for person in lock_members({member.pk, *waiting})}
-    if waiting:
-        fill_free_seats(activity, now=now)
-    return people[member.pk]
+    if waiting and fill_free_seats(activity, now=now):
+        places = get_free_places(activity)
+    return people[member.pk], places
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Change a person's data by hand. Changes by a file go through members.transfer.services.imports."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from members.models import Branch, Member
 from members.models.history import event_rows
 from members.rules import ON_THE_WAY, effective_day_problem, stage_gate_problem
 from members.services.spells import Kind, Place, move_people
+from members.services.unchanged import Check, accept_all
 from members.sheets.cells import make_name_key
 from members.sheets.names import make_sort_key
 
@@ -42,7 +43,7 @@ def edit_member(
     reason: str,
     kind: str = Kind.CHANGE,
     on: date | None = None,
-    unchanged: Callable[[Member], None] = lambda _: None,
+    unchanged: Check = accept_all,
 ) -> Member:
     """Save the given fields (of EDITABLE) of one person; the history records the reason.
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from members.calendar import semesters_problem, year_problems
 from members.models import Semester, ServiceYear
+from members.services.unchanged import Check, accept_all
 
 # Functions of upper apps that follow a change in the same transaction: the year, and the names of its changed fields.
 Follower = Callable[[ServiceYear, frozenset[str]], None]
@@ -32,7 +33,7 @@ def change_year(
     values: dict,
     semesters: dict[int, dict],
     user,
-    unchanged: Callable[[ServiceYear], None] = lambda _: None,
+    unchanged: Check = accept_all,
 ) -> ServiceYear:
     """Save the given fields of a year and of its semesters ({pk: fields}).
 

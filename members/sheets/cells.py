@@ -62,7 +62,7 @@ def make_number_key(number: str) -> str:
 
 # 留2018001 is a real student number; text without digits is a name in the wrong column.
 _NUMBER = re.compile(
-    rf"(?!(?:约|共|第|{SURNAMES}[{HAN}]))(?:[{HAN}](?=.*[0-9])|[{HAN}]{{2,4}}(?=.*[0-9]{{5}}))?[0-9A-Za-z](?:[0-9A-Za-z_\-./#()]*[0-9A-Za-z)#])?"
+    rf"(?!(?:约|共|第|{SURNAMES}[{HAN}]))(?:[{HAN}](?=.*[0-9])|[{HAN}]{{2,4}}(?=.*[0-9]{{5}}))?[0-9A-Za-z](?:[0-9A-Za-z_\-./#()]*[0-9A-Za-z)#_])?"
 )
 # Signs that are a digit only in another form: ①, ², Ⅳ, ½, and ellipses.
 _ALTERED = re.compile("[²³¹¼-¾⁰-₟⅐-\u218b①-⓿❶-➓…]|\\.\\.")

@@ -1,6 +1,6 @@
 """Change the city's figure of a street, and the list of streets that the level above assigned to the school."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 
 import pghistory
@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import ServiceYear, Street
+from members.services.unchanged import Check, accept_all
 from pairing.models import AssignedStreet
 from pairing.queries.hall import forget_places
 
@@ -21,7 +22,7 @@ def set_taken_elsewhere(
     taken: int,
     as_of: date,
     source: str,
-    unchanged: Callable[[Street], None] = lambda _: None,
+    unchanged: Check = accept_all,
 ) -> Street:
     """Save the number of places that schools outside the portal hold at a street, with its date and source.
 

@@ -1,6 +1,5 @@
 """Bind a service team to its 志愿团队ID, join and leave it, and keep the checklist of its group (三(四)1–2)."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 
 import pghistory
@@ -12,6 +11,7 @@ from django.utils import timezone
 from members.models import Branch, Grant, Member
 from members.permissions import Role
 from members.services.notify import notify
+from members.services.unchanged import Check, accept_all
 from pairing.models import GroupCheck, Pairing, ServiceTeam, TeamMembership
 from pairing.models.teams import join_token
 
@@ -26,7 +26,7 @@ def bind_outside_id(
     team_id: int,
     outside_id: str,
     on: date,
-    unchanged: Callable[[ServiceTeam], None] = lambda _: None,
+    unchanged: Check = accept_all,
 ) -> ServiceTeam:
     """Save the 志愿团队ID that the city gave to the team.
 
@@ -142,7 +142,7 @@ def check_group(
     branches: dict[int, bool],
     street_contact_in_on: date | None,
     expires_on: date | None,
-    unchanged: Callable[[ServiceTeam], None] = lambda _: None,
+    unchanged: Check = accept_all,
     on: date | None = None,
 ) -> ServiceTeam:
     """Save the checklist of the group (三(三)3).

@@ -1,6 +1,6 @@
 """Publish weights before scoring; then lock the scores of a year with every figure (三(五), 四.3)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from members.permissions import get_scope
 from members.queries.receivers import build_college_office
 from members.services.moments import in_one_snapshot, lock_school
 from members.services.notify import notify
+from members.services.unchanged import Check, accept_all
 from reports.models import Assessment, AssessmentLine, AssessmentScheme
 from reports.queries.assessment import compute_college_scores
 from reports.queries.assessment_results import build_school_ground, freeze_rules, get_current_scheme
@@ -26,7 +27,7 @@ def publish_weights(
     year: ServiceYear,
     weights: Mapping[str, int],
     reason: str = "",
-    unchanged: Callable[[Mapping[str, int]], None] = lambda _: None,
+    unchanged: Check = accept_all,
     now: datetime | None = None,
 ) -> AssessmentScheme:
     """Publish the first version, or a new one with a reason; refused once a result of the year is locked.

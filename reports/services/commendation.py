@@ -1,6 +1,6 @@
 """Make, change and issue a list of 表彰; its criteria alone decide the list (三(五))."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import pghistory
@@ -11,6 +11,7 @@ from django.utils import timezone
 from members.models import ServiceYear
 from members.permissions import get_scope
 from members.services.moments import in_one_snapshot, lock_school
+from members.services.unchanged import Check, accept_all
 from reports.models import Commendation, Commended
 from reports.queries.commendation import list_evidence, select_current
 from reports.rules.commendation import Candidate, criteria_problem
@@ -30,7 +31,7 @@ def save_commendation(
     minimum: Mapping[str, int],
     order: str,
     commendation_id: int | None = None,
-    unchanged: Callable[[Commendation], None] = lambda _: None,
+    unchanged: Check = accept_all,
     now: datetime | None = None,
 ) -> Commendation:
     """Create a list, or set new criteria of one that is not issued yet (its kind stays).

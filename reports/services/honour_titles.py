@@ -1,6 +1,5 @@
 """Take a title from set-up through nominations and 公示 to the decision that freezes every verdict."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import pghistory
@@ -12,6 +11,7 @@ from django.utils import timezone
 from members.models import College, ServiceYear
 from members.permissions import get_scope
 from members.services.notify import notify
+from members.services.unchanged import Check, accept_all
 from reports.models import HonourTitle, Nomination
 from reports.services.honours import find_nominating_offices, lock_title, recheck_chosen
 
@@ -60,7 +60,7 @@ def edit_title(
     name: str,
     places: int,
     nominated_by: str,
-    unchanged: Callable[[HonourTitle], None] = lambda _: None,
+    unchanged: Check = accept_all,
 ) -> HonourTitle:
     """Change the name, the nominating level and the places of an open title.
 

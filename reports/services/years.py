@@ -1,11 +1,10 @@
 """Change the rules of a year, but not those by which bulletins were already published."""
 
-from collections.abc import Callable
-
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.models import School, ServiceYear
+from members.services.unchanged import Check, accept_all
 from members.services.years import change_year
 from reports.models import Bulletin
 
@@ -25,7 +24,7 @@ def change_rules(
     values: dict,
     semesters: dict[int, dict],
     user,
-    unchanged: Callable[[ServiceYear], None] = lambda _: None,
+    unchanged: Check = accept_all,
 ) -> ServiceYear:
     """Check the change against the year's issues, then call members.services.years.change_year.
 

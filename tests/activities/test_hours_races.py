@@ -43,14 +43,14 @@ def check_counts(world) -> None:
 
 
 def test_two_importers_of_one_file_make_each_record_once(world):
-    rows = [make_league_row(world.registered, record_no=day, day=day) for day in DAYS]
+    rows = [make_league_row(world.registered, record_no=f"R{day}", day=day) for day in DAYS]
     run_at_once(*[prepare_import(world.admin, make_league_file(*rows)) for _ in range(2)])
     assert ServiceRecord.objects.count() == len(DAYS)
     check_counts(world)
 
 
 def test_both_ledgers_at_once_are_linked_and_counted_once(world):
-    league = [make_league_row(world.registered, record_no=day, day=day) for day in DAYS]
+    league = [make_league_row(world.registered, record_no=f"R{day}", day=day) for day in DAYS]
     volunteers = [make_volunteer_row(world.registered, day=f"{day} 09:00") for day in DAYS]
     run_at_once(
         prepare_import(world.admin, make_league_file(*league)),
@@ -110,7 +110,9 @@ OTHERS = (
 
 
 def test_an_importer_killed_after_it_wrote_records_leaves_nothing(world, tmp_path):
-    import_league(world.admin, *[make_league_row(world.registered, record_no=day, day=day) for day in DAYS])
+    import_league(
+        world.admin, *[make_league_row(world.registered, record_no=f"R{day}", day=day) for day in DAYS]
+    )
     path = tmp_path / "时长.csv"
     path.write_bytes(
         make_volunteer_file(*[make_volunteer_row(world.registered, day=f"{day} 09:00") for day in DAYS])

@@ -94,7 +94,7 @@ def test_a_deadline_set_into_the_past_binds_nobody_who_is_there(serving):
     sign_up_all(serving, activity, *users)
     now = serving.now + timedelta(hours=2)
     edit(serving, activity, cancel_until=now - timedelta(hours=1), now=now)
-    cancel_signup(user=users[0], activity_id=activity.pk, now=now)
+    assert cancel_signup(user=users[0], activity_id=activity.pk, now=now).state == "cancelled"
 
 
 def test_the_page_names_the_persons_own_deadline(serving, client_of, time_machine):

@@ -20,7 +20,7 @@ PEOPLE = [(f"20180100{n:02d}", f"团员{chr(0x4E00 + n * 7)}", f"138000000{n:02d
 ROSTER = [
     ("学籍号", "姓名", "所在学院", "所在团支部", "政治面貌", "联系电话"),
     *((number, name, "法学院", "法学2018级1班团支部", "共青团员", phone) for number, name, phone in PEOPLE),
-    ("", "无学号", "法学院", "法学2018级1班团支部", "共青团员", ""),
+    ("", "吴学号", "法学院", "法学2018级1班团支部", "共青团员", ""),
 ]
 # Nineteen are registered; the last row is a stranger.
 VOLUNTEERS = [

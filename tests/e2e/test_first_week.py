@@ -152,10 +152,10 @@ def hand_over_to_nobody(page: Page, college: College) -> None:
     page.get_by_role("link", name=f"换届：{college.name}", exact=True).click()
     expect(page.get_by_role("rowheader", name="时长异议待答复")).to_be_visible()
     page.get_by_label("接任者").press_sequentially("wuzhiwu")
-    page.get_by_role("radio", name="无职务").check()
+    page.get_by_role("radio", name="吴职务").check()
     page.get_by_label("接任日期").fill(f"{timezone.localdate():%Y-%m-%d}")
     page.get_by_role("button", name="办理换届").click()
-    expect(page.get_by_text("已办理换届：无职务")).to_be_visible()
+    expect(page.get_by_text("已办理换届：吴职务")).to_be_visible()
 
 
 def refuse_next_click(page: Page, click) -> None:

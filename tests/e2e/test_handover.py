@@ -41,7 +41,7 @@ def test_from_the_search_to_the_successors_first_page(world, predecessor, open_b
     school.get_by_role("radio").first.check()
     school.get_by_label("接任日期").fill(f"{timezone.localdate():%Y-%m-%d}")
     school.get_by_role("button", name="办理换届").click()
-    expect(school.get_by_text("已办理换届：无职务")).to_be_visible()
+    expect(school.get_by_text("已办理换届：吴职务")).to_be_visible()
     assert not violations(school)
 
     # The next click in the tab that was open before finds nothing to work with.

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TABLET = {"viewport": {"width": 1024, "height": 768}, "color_scheme": "light"}
 BRANCH = "马克思主义学院二〇一八级思想政治教育专业第一团支部（校友会联合支部）暨志愿服务先锋队"
 NEW = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "13900000099")
-NUMBERLESS = ("", "无学号", "法学院", BRANCH, "共青团员", "13900000098")
+NUMBERLESS = ("", "吴学号", "法学院", BRANCH, "共青团员", "13900000098")
 NAMELESS = ("2018010097", "", "法学院", "法学1801团支部", "共青团员", "13900000097")
 
 

@@ -32,7 +32,7 @@ RECODED = """
 # Words of forms and systems, dates, numbers, units, several people.
 WORDS = """
 用户 用户123 用户123456 用户a8f3 匿名用户 微信用户 新用户 未知用户 已注销用户 已注销 已删除 已毕业 已退学 已休学 已转出 已离校 未登记 未注册 未认证 待核实 待确认 待审核 未报到 未实名
-不通过 测试 测试用户 测试1 test Test TEST test1 admin Admin user User1 guest 管理员 姓名 名字 学生姓名 真实姓名 团员姓名 志愿者姓名 本人 同学 学生 团员
+不通过 测试用户 test Test TEST test1 admin Admin user User1 guest 管理员 姓名 名字 学生姓名 真实姓名 团员姓名 志愿者姓名 本人 同学 学生 团员
 备注 填表人 制表人 审核人 负责人 签字 签名 盖章 班级 共青团员 群众 中共党员 法学1801班 计算机1班 2018级
 http://a.cn www.a.cn a@b.cn zhangsan@qq.com 13800138001 138****8001 10月1日 2018-10-01 2018/10/1 2018年10月1日
 10-Oct 3月1日 2018年3月 12:30 1.5 2.5h 2小时 100% ¥12 1,234 NO.1 No1 第1名 1号 #1 1 12 123 1234 ① ⑴ 一、 (一) 1. 1、 -1

@@ -28,7 +28,7 @@ from tests.members.sheet_files import make_xlsx
 from tests.world import build_world
 
 NEW = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "13900000099")
-NUMBERLESS = ("", "无学号", "法学院", "法学1801团支部", "共青团员", "13900000098")
+NUMBERLESS = ("", "吴学号", "法学院", "法学1801团支部", "共青团员", "13900000098")
 NAMELESS = ("2018010097", "", "法学院", "法学1801团支部", "共青团员", "13900000097")
 ID_CARD = "11010519491231002X"
 
@@ -79,7 +79,7 @@ def test_the_page_shows_each_cell_with_its_value_and_the_reason_beside_it(world,
     row = run.rows.earliest("position")
     assert f'id="id_r{row.pk}-student_no_problem"' in page
     assert "缺少学号" in page
-    assert 'value="无学号"' in page
+    assert 'value="吴学号"' in page
     assert 'value="13900000098"' in page  # in full: only the uploader opens it
     assert "第 2 行" in page
 
@@ -148,7 +148,7 @@ def test_rows_of_two_worksheets_with_one_number_are_told_apart(world, client_of)
     }
     client_of(world.secretary).post(reverse("import_correct", args=[run.pk]), sent)
     found = run.rows.order_by("position").values_list("sheet", "number", "data__name")
-    assert list(found) == [("名单", 2, "无学号"), ("补充", 2, "钱后补")]
+    assert list(found) == [("名单", 2, "吴学号"), ("补充", 2, "钱后补")]
 
 
 def test_a_header_of_two_lines_is_read_again_by_the_names_of_the_columns(world, client_of):
@@ -175,7 +175,7 @@ def test_a_list_of_known_people_is_corrected_too(world, client_of):
     header = ("学号", "姓名", "手机号码")
     rows = [
         (world.registered.student_no, world.registered.name, "13900000055"),
-        ("", "无学号", "13900000056"),
+        ("", "吴学号", "13900000056"),
     ]
     run = preview_import(Kind.ROSTER, make_xlsx(header, *rows), by=world.secretary)
     known = world.missing

@@ -113,7 +113,7 @@ def test_somebody_on_the_way_by_a_wrong_file_is_a_member_again(world, roster):
 def test_registrations_go_back(world):
     rows = [
         ("BJ900001", world.missing.name, world.missing.phone, "", "2018-10-01"),
-        ("BJ900002", "无名氏", "13800009999", "法学院志愿服务队", "2018-10-01"),
+        ("BJ900002", "吴名氏", "13800009999", "法学院志愿服务队", "2018-10-01"),
         ("BJ900003", world.namesake.name, "", "", ""),
     ]
     before = read_tables()

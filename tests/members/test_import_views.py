@@ -33,7 +33,7 @@ from tests.members.sheet_files import make_xlsx
 from tests.world import build_world
 
 NEW = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "13900000099")
-BAD = ("", "无学号", "法学院", "法学1801团支部", "共青团员", "13900000098")
+BAD = ("", "吴学号", "法学院", "法学1801团支部", "共青团员", "13900000098")
 
 
 def make_newcomer_rows(count: int) -> list[tuple]:

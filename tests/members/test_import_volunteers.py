@@ -238,7 +238,7 @@ def test_every_name_of_the_date_of_registration_is_known(world, import_rows, tit
     ("title", "cell"),
     [
         ("出生日期", "2000-01-02"), ("入团日期", "2015-05-04"), ("入团登记时间", "2015-05-04"), ("最近登录时间", "2018-11-01"),
-        ("注册审核到期", "2019-10-01"), ("注册有效期", "2019-10-01"), ("注册到期日期", "2019-10-01"), ("认证失效日期", "2019-10-01"),
+        ("注册审核到期", "2019-10-01"), ("注册有效期", "2019-10-01"),
         ("服务时间", "2018-10-01"), ("加入团体日期", "2018-10-01"), ("注册审核时间", "2018-10-01"),
         ("原注册日期", "2017-10-01"), ("导出日期", "2018-11-01"), ("活动登记时间", "2018-11-01"), ("更新", "2018/11/01 10:00"),
     ],
@@ -248,6 +248,18 @@ def test_another_date_is_not_the_date_of_registration_and_is_named(world, import
         "志愿者编号", "姓名", "手机号", title))  # fmt: skip
     assert run.notes["ignored_days"] == [title]
     assert read_dates(world.missing) == (None, timezone.localdate())
+
+
+@pytest.mark.parametrize("title", ["注册到期日期", "认证失效日期"])
+@pytest.mark.parametrize(("cell", "registered"), [("2098-10-01", True), ("2018-01-01", False)])
+def test_the_end_of_a_registration_is_read_and_is_no_date_of_registration(
+    world, import_rows, title, cell, registered
+):
+    run = import_rows((NO, world.missing.name, world.missing.phone, cell), header=(
+        "志愿者编号", "姓名", "手机号", title))  # fmt: skip
+    assert count_outcome(run) == ({"new": 1} if registered else {"error": 1})
+    world.missing.refresh_from_db()
+    assert (world.missing.is_registered, world.missing.registered_on) == (registered, None)
 
 
 # --- rows left to a human ---

@@ -57,9 +57,9 @@ def test_the_list_filters_by_role_college_state_and_words(world, client_of):
     GrantFactory(user=world.nobody, role=Role.SCHOOL_ADMIN, school=world.school, starts_on=date(2018, 12, 1))
     assert list_rows(client, role="branch_secretary") == ["陈支书"]
     assert set(list_rows(client, college=world.college_b.pk)) == {"郑书记"}
-    assert list_rows(client, state="ended") == list_rows(client, state="later") == ["无职务"]
-    assert "无职务" in list_rows(client)
-    assert "无职务" not in list_rows(client, state="held")
+    assert list_rows(client, state="ended") == list_rows(client, state="later") == ["吴职务"]
+    assert "吴职务" in list_rows(client)
+    assert "吴职务" not in list_rows(client, state="held")
     assert len(list_rows(client, state="all")) == 6
     assert list_rows(client, q="法学1801") == ["陈支书"]
     assert list_rows(client, q="T1003") == ["郑书记"]

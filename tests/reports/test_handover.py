@@ -186,7 +186,7 @@ def test_not_to_a_disabled_account_or_to_somebody_who_has_left(offices):
 def test_not_after_the_term_has_ended_and_not_twice(offices):
     world = offices
     pass_on(world, by=world.admin, of=world.secretary, to=world.nobody)
-    with pytest.raises(ValidationError, match="已定由无职务自 2018-09-21 起接任"):
+    with pytest.raises(ValidationError, match="已定由吴职务自 2018-09-21 起接任"):
         pass_on(world, by=world.admin, of=world.secretary, to=world.registered)
     world.secretary_b.grants.update(ends_on=TODAY - timedelta(days=1))
     with pytest.raises(ValidationError, match="任期已经结束"):
@@ -251,7 +251,7 @@ def test_a_stand_in_holds_the_office_beside_the_holder_and_ends_by_itself(office
         assert find_inbox(user).filter(role=COLLEGE).count() == 1
     assert get_term(world.secretary).ends_on is None
     assert find_inbox(world.nobody).filter(title="请您代理法学院 学院团委书记").count() == 1
-    assert find_inbox(world.secretary).filter(title="已安排无职务代理法学院 学院团委书记").count() == 1
+    assert find_inbox(world.secretary).filter(title="已安排吴职务代理法学院 学院团委书记").count() == 1
     time_machine.move_to(datetime(2018, 9, 22, 0, 0, tzinfo=BEIJING), tick=False)
     assert sign_in_again(world.nobody).active_grants == []
     assert [grant.role for grant in sign_in_again(world.secretary).active_grants] == [COLLEGE]
@@ -391,7 +391,7 @@ def test_page_and_document_name_the_office_and_nobody_else(offices, client_of):
     for said in (
         "法学院 学院团委书记",
         "曹书记（2018-09-01 至 2018-09-20）",
-        "无职务（2018-09-21 起）",
+        "吴职务（2018-09-21 起）",
         "2018-09-20 10:00",
     ):
         assert said in page
@@ -451,12 +451,12 @@ def test_the_form_finds_the_successor_and_hands_over(offices, client_of):
     world = offices
     client, url = client_of(world.admin), reverse("handover_office", args=[get_term(world.secretary).pk])
     page = client.post(url, {"person_q": "T1009", "person_find": "1", "on": "2018-09-21"})
-    assert "无职务" in page.content.decode()
+    assert "吴职务" in page.content.decode()
     assert get_term(world.secretary).ends_on is None
     refused = client.post(url, {"person": f"u{world.nobody.pk}", "on": "2018-09-19"})
     assert "不能早于今天" in refused.content.decode()
     done = client.post(url, {"person": f"u{world.nobody.pk}", "on": "2018-09-21"}, follow=True)
-    assert "已办理换届：无职务自 2018-09-21 起接任" in done.content.decode()
+    assert "已办理换届：吴职务自 2018-09-21 起接任" in done.content.decode()
     assert get_term(world.secretary).ends_on == TODAY
 
 
