@@ -71,5 +71,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.shouldSwap = false;
   window.location.reload();
 });
+// What was typed before htmx listened has had no answer yet.
+const answerTyped = (event) => {
+  event.detail.elt.querySelectorAll("input[hx-trigger*='typed-early']").forEach((box) => {
+    if (box.value !== box.defaultValue) htmx.trigger(box, "typed-early");
+  });
+};
+document.addEventListener("htmx:load", answerTyped);
 document.addEventListener("htmx:load", reveal);
 document.addEventListener("DOMContentLoaded", reveal);

@@ -1,7 +1,7 @@
 """账号与授权 in browsers, clicks counted: appoint by search, by the roster's column and by file; end a term."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from members.models import Grant, Member
 from members.permissions import Role
@@ -74,6 +74,19 @@ def test_the_finder_keeps_who_was_picked_and_works_by_keyboard(world, open_brows
     page.get_by_role("button", name="任命", exact=True).click()
     expect(page.get_by_text("已任命")).to_be_visible()
     assert Grant.objects.filter(branch=world.a2).count() == 2
+
+
+def test_words_typed_before_the_scripts_have_come_are_looked_up_when_they_have(world, open_browser):
+    page = open_browser(world.secretary)
+    held: list[Route] = []
+    page.route("**/htmx*.js", lambda route: held.append(route))
+    page.goto(f"/offices/appoint/?branch={world.a2.pk}", wait_until="commit")
+    page.get_by_label("任命谁").fill("saj")
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("checkbox", name="宋安静")).to_have_count(0)
+    [script] = held
+    script.continue_()
+    expect(page.get_by_role("checkbox", name="宋安静")).to_be_visible()
 
 
 def test_140_branches_take_two_clicks_from_the_roster_s_column(world, open_browser, violations):
