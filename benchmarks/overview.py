@@ -51,8 +51,8 @@ def make_school(people: int) -> School:
                 Member(
                     school=school,
                     branch=branch,
-                    student_no=f"{index:04d}{place:06d}",
-                    name="学生",
+                    student_no=f"2{index:04d}{place:06d}",
+                    name="郝学勤",
                     stage=Member.Stage.MEMBER,
                     registered_on=date(2018, 10, 1) if place % 7 else None,
                     counts_from=date(2018, 10, 1) if place % 7 else None,
