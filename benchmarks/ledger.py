@@ -198,7 +198,6 @@ def show_counting(school: School) -> None:
 def measure(wanted: argparse.Namespace) -> None:
     school = make_school(wanted.people)
     people = list(school.members.order_by("pk").values_list("student_no", flat=True))
-    school.members.update(name_key="郝学勤")
     compared = build_hours_file(people, wanted.compared, "B")
     seconds = import_row_by_row(school, compared, wanted.compared)
     slow = wanted.compared / seconds
