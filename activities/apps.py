@@ -11,7 +11,7 @@ class ActivitiesConfig(AppConfig):
         from activities.models import Activity, CountedRecord, Project, RecordLink, ServiceRecord
         from activities.queries.imports import link_records
         from activities.resources.hours import HoursResource
-        from activities.services import counting, hours_imports, hours_undoing, waiting_hours
+        from activities.services import counting, hours_imports, hours_undoing, moves, waiting_hours
         from members import lists
         from members.services import years
         from members.services.known_numbers import register_number_follower
@@ -19,6 +19,7 @@ class ActivitiesConfig(AppConfig):
         from members.transfer.queries.links import register_links
         from members.transfer.services import imports
         from members.transfer.services.imports import changes
+        from pairing.services import followers
 
         resources.register_resource("hours", HoursResource)
         imports.register_import(
@@ -38,6 +39,7 @@ class ActivitiesConfig(AppConfig):
         changes.register_lock_order(Activity, 40)
         register_number_follower(waiting_hours.take_waiting_rows)
         years.register_year_follower(counting.follow_year)
+        followers.register_pairing_follower(moves.follow_pairing)
         # Members does not know these tables, but says in words how an export was narrowed by them.
         lists.NAMED_FILTERS |= {"project": Project, "activity": Activity}
         lists.register_document("slip", "时长确认单")

@@ -58,6 +58,6 @@ def get_own_person_or_404(user) -> Member:
 
 
 def get_offer_or_404(person: Member, pk: int) -> Activity:
-    """Return a published activity of the person's college, with its numbers of people. Raises Http404."""
-    activities = Activity.objects.offered_to(person).with_places()
-    return get_object_or_404(activities.select_related("street"), pk=pk)
+    """Return a published activity that the person may look at, with its numbers of people. Raises Http404."""
+    activities = Activity.objects.shown_to(person).with_places()
+    return get_object_or_404(activities.select_related("street", "project__college"), pk=pk)

@@ -58,6 +58,17 @@ class ActivityQuerySet(models.QuerySet):
         """Keep published activities of the person's own college, which the person sees on the phone."""
         return self.filter(project__college=member.branch.college_id).exclude(state="draft")
 
+    def shown_to(self, member):
+        """Keep published activities that concern a person.
+
+        They are those of the person's college, and those that the person signed up for or runs, whatever college the
+        person is in now.
+        """
+        own = self._signups().filter(member=member)
+        runs = self.model.stewards.through.objects.filter(activity=OuterRef("pk"), member=member)  # type: ignore[attr-defined]  # field of Activity, above this layer
+        found = Q(project__college=member.branch.college_id) | Exists(own) | Exists(runs)
+        return self.filter(found).exclude(state="draft")
+
     def with_places(self):
         """Add `taken` and `waiting` to each: people who hold a seat, and people who wait for one."""
         return self.annotate(

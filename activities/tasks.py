@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from activities.services.counting import report_differences
 from activities.services.departures import end_all_lapsed
+from activities.services.pauses import call_off_orphans
 from activities.services.reminders import remind_participants
 from activities.services.waiting_hours import forget_strangers
 from activities.services.waits import fill_all_lists
@@ -18,8 +19,9 @@ def send_reminders() -> None:
 
 @shared_task
 def end_lapsed_signups() -> None:
-    """End the sign-ups of people who may no longer come, and give free places to people who can come again."""
+    """End sign-ups of people who may no longer come, call off what nothing brought back, and give free places on."""
     end_all_lapsed(now=timezone.now())
+    call_off_orphans(now=timezone.now())
     fill_all_lists(now=timezone.now())
 
 

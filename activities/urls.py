@@ -44,6 +44,7 @@ urlpatterns = [
     path("projects/<int:pk>/edit/", projects.project_edit, name="project_edit"),
     path("projects/<int:pk>/propose/", projects.project_propose, name="project_propose"),
     path("projects/<int:pk>/answer/", projects.project_answer, name="project_answer"),
+    path("projects/<int:pk>/withdraw/", projects.project_withdraw, name="project_withdraw"),
     path("projects/<int:pk>/publish/", projects.project_publish, name="project_publish"),
     path("projects/<int:pk>/close/", projects.project_close, name="project_close"),
     path("projects/<int:pk>/activities/new/", activities.activity_new, name="activity_new"),

@@ -288,6 +288,10 @@ class MembershipQuerySet(models.QuerySet):
         """Return the active memberships of these teams."""
         return self.active().filter(team__in=teams)
 
+    def ended_with_release(self, ended_at: datetime):
+        """Return the memberships that the release of the pairing at this moment ended."""
+        return self.filter(left_at=ended_at)
+
     def barring(self):
         """Return the removals after which the person may not join by themselves.
 

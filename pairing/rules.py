@@ -41,6 +41,15 @@ def compute_due_date(claimed_on: date, days: int) -> date:
     return claimed_on + timedelta(days=days)
 
 
+# A pairing released by mistake can come back within this time, with everything that hangs on it.
+UNDO_WITHIN = timedelta(days=1)
+
+
+def is_release_undoable(ended_at: datetime, now: datetime) -> bool:
+    """Return whether a release can still be undone: within a day of it."""
+    return now < ended_at + UNDO_WITHIN
+
+
 def is_overdue(due: date, today: date) -> bool:
     """Return whether the due date is over."""
     return today > due

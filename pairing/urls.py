@@ -38,6 +38,7 @@ urlpatterns = [
     path("pairings/<int:pk>/proof/", pairings.pairing_proof, name="pairing_proof"),
     path("pairings/<int:pk>/confirm/", pairings.pairing_confirm, name="pairing_confirm"),
     path("pairings/<int:pk>/release/", pairings.pairing_release, name="pairing_release"),
+    path("pairings/<int:pk>/undo-release/", pairings.pairing_undo_release, name="pairing_undo_release"),
     path("teams/", teams.teams, name="teams"),
     path("teams/roll/", roll.team_roll, name="team_roll"),
     path("teams/roll/export/", export_view(listings.TEAM_ROLL), name="team_roll_export"),

@@ -349,7 +349,7 @@ def _make_team_targets(world: World) -> dict[str, list[Target]]:
         codes.append(Target((team.token,)))
     return {
         **dict.fromkeys(("pairing", "pairing_proof", "pairing_confirm"), pairings),
-        **dict.fromkeys(("pairing_release", "pairing_move"), pairings),
+        **dict.fromkeys(("pairing_release", "pairing_move", "pairing_undo_release"), pairings),
         **dict.fromkeys(("team", "team_bind", "team_group", "team_renew"), teams),
         **dict.fromkeys(("team_png", "team_poster"), rolls),
         "team_remove": members,

@@ -63,6 +63,7 @@ GUIDES = (
     Guide("在“补录”中申请", "supplement_new", "申请补录", "hours.supplement"),
     Guide("请发放激活纸条", "activation_officers", "发放任职人员的激活纸条", "account.codes"),
     Guide("请先收回原来的", "codes", "打开结对码", "code.hand", "school"),
+    Guide("请先把结对码分配给学院", "codes", "打开结对码", "code.hand", "school"),
     Guide("此人担任的职务不由您授权", office="school"),
     Guide("请先在“登录与安全”", "security", "打开登录与安全", "account.own"),
     Guide("请先登记提出入团申请的日期", "admissions", "打开入团", "admission.view", "college"),

@@ -22,6 +22,7 @@ STATES = [
     ("ahead", "未结束"),
     ("past", "已结束"),
     ("unsettled", "已结束，考勤待处理"),
+    ("paused", "已暂停"),
     ("draft", "未发布"),
     ("cancelled", "已取消"),
 ]
@@ -43,6 +44,8 @@ class ActivityFilter(ListFilter):
                 return found.filter(ends_at__lte=now, **is_open)
             case "unsettled":
                 return found.filter(ends_at__lte=now, closed_at=None, **is_open)
+            case "paused":
+                return found.exclude(pause="").filter(**is_open)
             case "draft" | "cancelled" as state:
                 return found.filter(state=state)
         return found
@@ -111,7 +114,11 @@ class ActivityForm(SeenFormMixin, forms.Form):
         label="签到范围（米）", required=False, initial=500, min_value=50, max_value=20_000
     )
 
-    MAIN = ("name", "place", "starts_at", "ends_at", "capacity", "posts", "walk_ins", "stewards")
+    certain = forms.BooleanField(
+        label="已看过时间冲突的同学，仍要改到这个时间", required=False, widget=forms.HiddenInput
+    )
+
+    MAIN = ("name", "place", "starts_at", "ends_at", "capacity", "posts", "walk_ins", "stewards", "certain")
 
     def __init__(
         self, data=None, *, activity: Activity | None = None, like: Activity | None = None, initial=None
@@ -134,9 +141,15 @@ class ActivityForm(SeenFormMixin, forms.Form):
             "stewards": "\n".join(stewards),
         }
 
+    def add_error(self, field, error):
+        """Show the box for clashes only where a service has asked about them."""
+        super().add_error(field, error)
+        if "certain" in self.errors:
+            self.fields["certain"].widget = forms.CheckboxInput()
+
     @property
     def main_fields(self):
-        return [self[name] for name in self.MAIN]
+        return [self[name] for name in self.MAIN if not self[name].is_hidden]
 
     @property
     def further_fields(self):
@@ -199,10 +212,12 @@ class ActivityForm(SeenFormMixin, forms.Form):
     def for_service(self) -> dict:
         """Return the arguments of services.activities.create and edit."""
         entered = dict(self.cleaned_data)
+        answer = {"certain": entered.pop("certain")}  # only a change asks about clashes
         return {
             "posts": entered.pop("posts"),
             "stewards": entered.pop("stewards"),
             "values": entered,
+            **(answer if self.activity and self.activity.pk else {}),
         }
 
 

@@ -108,6 +108,12 @@ class ProposeForm(forms.Form):
     )
 
 
+class WithdrawForm(forms.Form):
+    """The street takes its agreement back."""
+
+    text = forms.CharField(label="撤回的原因", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class AnswerForm(forms.Form):
     """The street's answer: one text box, and two buttons for the two answers."""
 

@@ -117,12 +117,12 @@ SIGNUPS = Listing(
 
 
 def find_offers(query: ListQuery) -> QuerySet[Activity]:
-    """Return activities of the person's college with the person's own sign-up, the next steps first."""
+    """Return activities that concern the person, with the person's own sign-up, the next steps first."""
     people = Member.objects.visible_to(query.user, query.action).select_related("branch")
     person, now = people.filter(pk=query.user.member_id).first(), timezone.now()
     if person is None:
         return Activity.objects.none()
-    activities = query.form.narrow(Activity.objects.offered_to(person), member_id=person.pk, now=now)
+    activities = query.form.narrow(Activity.objects.shown_to(person), member_id=person.pk, now=now)
     activities = activities.with_places().with_own(person.pk).select_related("project")
     return order_offers(activities, now)
 
@@ -141,7 +141,7 @@ def order_offers(activities: QuerySet[Activity], now: datetime) -> QuerySet[Acti
             starts_at__lt=timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + DAY,
             then=Value(-1),
         ),
-        When(state="open", signup_opens_at__lte=now, signup_closes_at__gt=now, then=Value(0)),
+        When(state="open", pause="", signup_opens_at__lte=now, signup_closes_at__gt=now, then=Value(0)),
         default=Value(1),
         output_field=IntegerField(),
     )

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from activities.querysets import ActivityQuerySet, ProjectQuerySet
+from activities.rules.pauses import AGREEMENT, RELEASED
 from members.models import College, Member, ServiceYear, Street
 from members.models.history import track_history
 from pairing.models import ServiceTeam
@@ -98,6 +99,7 @@ class ProjectReply(models.Model):
         PROPOSED = "proposed", "提交街乡"
         CHANGES = "changes", "建议修改"
         AGREED = "agreed", "同意"
+        WITHDRAWN = "withdrawn", "撤回同意"
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="replies")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -121,6 +123,10 @@ class Activity(models.Model):
         DRAFT = "draft", "未发布"
         OPEN = "open", "已发布"
         CANCELLED = "cancelled", "已取消"
+
+    class Pause(models.TextChoices):
+        AGREEMENT = AGREEMENT, "等待街乡确认"
+        RELEASED = RELEASED, "结对已解除"
 
     taken: int  # these two are only of rows from `with_places`
     waiting: int
@@ -150,6 +156,10 @@ class Activity(models.Model):
     radius_m = models.PositiveIntegerField("签到范围（米）", default=500)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
     cancel_reason = models.CharField("取消原因", max_length=200, blank=True)
+    # Why a published activity rests: only `activities.services.pauses` writes it, from project and pairing.
+    pause = models.CharField("暂停原因", max_length=10, choices=Pause.choices, blank=True, default="")
+    # The pairing moved to another street: the place says so until the organiser writes the new one.
+    place_open = models.BooleanField("地点待定", default=False)
     # People on the spot who may run the attendance: any people of the school, for this activity only.
     stewards = models.ManyToManyField(
         Member, blank=True, related_name="stewarding", verbose_name="现场负责人"
@@ -188,6 +198,8 @@ class Activity(models.Model):
             models.CheckConstraint(
                 name="activity_cancelled_with_reason", condition=~Q(state="cancelled") | ~Q(cancel_reason="")
             ),
+            # A draft is not offered, and what is called off does not come back.
+            models.CheckConstraint(name="activity_pauses_when_open", condition=Q(pause="") | Q(state="open")),
             models.CheckConstraint(
                 name="activity_location_has_a_centre",
                 condition=Q(location_check=False) | Q(latitude__isnull=False, longitude__isnull=False),

@@ -65,6 +65,8 @@ class SignUp(models.Model):
         # Checked in on the spot when all places were taken: counts if the organiser admits the person.
         UNSEATED = "unseated", "现场加入待处理"
 
+    clash: str  # only of sign-ups whose activity moves onto another one of the person
+
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="signups", verbose_name="活动")
     member = models.ForeignKey(Member, models.PROTECT, related_name="signups", verbose_name="人员")
     post = models.ForeignKey(

@@ -32,6 +32,13 @@ def list_open_items(office: ActingOffice, *, now: datetime) -> list[OpenItem]:
         )
         link = f"{reverse('activities')}?state=unsettled"
         items.append(_count_waiting("活动已结束，考勤待处理", ended, "ends_at", "场", link))
+        ahead = Activity.objects.visible_to(office, "activity.edit").filter(
+            state=Activity.State.OPEN, ends_at__gt=now
+        )
+        link = f"{reverse('activities')}?state=paused"
+        items.append(_count_waiting("已暂停的活动", ahead.exclude(pause=""), "starts_at", "场", link))
+        link = f"{reverse('activities')}?state=ahead"
+        items.append(_count_waiting("地点待定的活动", ahead.filter(place_open=True), "starts_at", "场", link))
     return items
 
 

@@ -24,6 +24,7 @@ def get_local_times(activity: Activity) -> Times:
         out_closes=local(activity.check_out_closes_at),
         open=activity.state == Activity.State.OPEN,
         closed=activity.closed_at is not None,
+        pause=activity.pause,
     )
 
 

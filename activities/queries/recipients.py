@@ -14,6 +14,7 @@ def find_accounts(members: Iterable[int] | QuerySet) -> QuerySet[User]:
 
 
 def find_participant_accounts(activity: Activity) -> QuerySet[User]:
-    """Return the accounts of people who are signed up or wait."""
+    """Return the accounts of people who are signed up or wait, and of the stewards."""
     states = (SignUp.State.SIGNED_UP, SignUp.State.WAITING)
-    return find_accounts(activity.signups.filter(state__in=states).values("member"))
+    coming = activity.signups.filter(state__in=states).values_list("member", flat=True)
+    return find_accounts({*coming, *activity.stewards.values_list("pk", flat=True)})

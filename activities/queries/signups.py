@@ -41,7 +41,7 @@ def signup_problem(
         activity, member, find_people_in_team(activity, people), find_clashes(activity, people)
     )
     return (
-        signup_window_problem(now, get_signup_window(activity), is_open=is_open)
+        signup_window_problem(now, get_signup_window(activity), is_open=is_open, pause=activity.pause)
         or person_problem(facts)
         or post_problem(places, post_id)
     )
@@ -82,8 +82,10 @@ def get_free_places(activity: Activity) -> Places:
 
 def build_person_facts(activity: Activity, member: Member, team: set[int], clashes: dict[int, str]) -> Person:
     """Return the facts about a person for the rules; `team` and `clashes` are read by the functions below."""
+    college = activity.project.college
     return Person(
         active=member.state == Member.State.ACTIVE,
+        other_college="" if member.branch.college_id == college.pk else college.name,
         needs_team=activity.project.team_id is not None,
         in_team=member.pk in team,
         clash=clashes.get(member.pk, ""),

@@ -60,7 +60,7 @@ def build_activity_row(activity: Activity) -> list:
         activity.capacity,
         activity.taken,
         activity.waiting,
-        activity.get_state_display(),
+        "已暂停" if activity.pause else activity.get_state_display(),
     ]
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 
 from activities.rules.hours import Span, count_whole_minutes, cut_span
+from activities.rules.pauses import pause_problem
 
 IN, OUT = "in", "out"
 DIRECTIONS = (IN, OUT)
@@ -107,6 +108,7 @@ class Times:
     out_closes: datetime
     open: bool = True  # published and not cancelled
     closed: bool = False  # the organiser has ended the attendance
+    pause: str = ""  # why the activity rests, as in `find_pause`
 
 
 def attendance_window_problem(times: Times, direction: str, now: datetime, *, by_organiser: bool) -> str:
@@ -117,6 +119,8 @@ def attendance_window_problem(times: Times, direction: str, now: datetime, *, by
     """
     if not times.open:
         return "这次活动未发布或已取消，不能签到。"
+    if times.pause:
+        return pause_problem(times.pause)
     if times.closed:
         return "考勤已经结束，不能再签到。如有疑问请联系活动负责人。"
     if now < times.in_opens:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from activities.rules.pauses import pause_problem
+
 DAY = timedelta(days=1)
 CHECK_IN_AROUND_START = timedelta(minutes=30)
 CHECK_OUT_AFTER_END = timedelta(minutes=60)
@@ -48,6 +50,8 @@ class Person:
     in_team: bool
     # Name and beginning of another activity that the person signed up for and that overlaps; "" if none does.
     clash: str = ""
+    # The activity's college, if the person is in another one now; "" otherwise.
+    other_college: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,12 @@ class Places:
         return replace(self, free=self.free - 1, posts=posts)
 
 
-def signup_window_problem(now: datetime, window: Window, *, is_open: bool) -> str:
-    """Return why nobody can sign up at this moment; "" if people can."""
+def signup_window_problem(now: datetime, window: Window, *, is_open: bool, pause: str = "") -> str:
+    """Return why nobody can sign up at this moment; "" if people can. `pause`: as in `find_pause`."""
     if not is_open:
         return CANCELLED
+    if pause:
+        return pause_problem(pause)
     if now < window.opens:
         return f"报名还没有开始，{format_moment(window.opens)} 开放。"
     closes = min(window.closes, window.check_in_closes)
@@ -83,10 +89,12 @@ def signup_window_problem(now: datetime, window: Window, *, is_open: bool) -> st
 def find_obstacle(person: Person) -> str:
     """Return the rule that keeps this person from signing up or moving up.
 
-    "gone": not active; "team": not in the team; "clash": another activity at that time; "": none.
+    "gone": not active; "college": of another college; "team": not in the team; "clash": another activity at that time; "": none.
     """
     if not person.active:
         return "gone"
+    if person.other_college:
+        return "college"
     if person.needs_team and not person.in_team:
         return "team"
     return "clash" if person.clash else ""
@@ -95,7 +103,9 @@ def find_obstacle(person: Person) -> str:
 def person_problem(person: Person) -> str:
     """Return the obstacle in Chinese words; "" if there is none."""
     clash = f"与您已报名的“{person.clash}”时间冲突。如要参加这次活动，请先取消那一次。"
-    return {"gone": GONE, "team": NOT_IN_TEAM, "clash": clash, "": ""}[find_obstacle(person)]
+    college = f"这是{person.other_college}的活动，您不在该学院，不能报名。"
+    words = {"gone": GONE, "college": college, "team": NOT_IN_TEAM, "clash": clash, "": ""}
+    return words[find_obstacle(person)]
 
 
 def post_problem(places: Places, post: int | None) -> str:

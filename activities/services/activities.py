@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import Activity, Post, Project, SignUp
+from activities.queries.signups import find_clashes
 from activities.rules.signups import plan_reseating
 from activities.services import notices
+from activities.services.pauses import refresh_pauses, write_call_off
 from activities.services.projects import require_paired_street
 from activities.services.waits import fill_lists, lock_activity, lock_with_waits
 from members.models import Member
@@ -35,6 +37,8 @@ MOST_WEEKS = 20
 LONGEST = timedelta(days=1)
 # Within this time an equal form is a duplicate: a second tap, or a page loaded again.
 TWICE_WITHIN = timedelta(minutes=1)
+# So many people are named where a new time clashes with their other activities.
+MOST_NAMED = 10
 # People who have the activity in a calendar must be told of changes to these fields.
 IN_CALENDARS = ("name", "place", "starts_at", "ends_at")
 # Of these, a new name is no reason to leave.
@@ -81,13 +85,15 @@ def edit_activity(
     values: dict,
     posts: dict[str, int],
     stewards: Iterable[str],
+    certain: bool = False,
     unchanged: Check = accept_all,
     now: datetime | None = None,
 ) -> Activity:
     """Change an activity; nobody loses a place. `unchanged` refuses if the page showed something else.
 
     Everybody who is signed up or waits is told a new name, time or place, and may leave until the start. What it no
-    longer clashes with moves up. Raises ValidationError.
+    longer clashes with moves up. If the new time clashes with what people have signed up for elsewhere, they are named
+    first; `certain`: the user has seen them, and they are told. Raises ValidationError.
     """
     now = now or timezone.now()
     others = _lock_with_waits(activity_id, now)
@@ -100,10 +106,15 @@ def edit_activity(
     for name, value in values.items():
         setattr(activity, name, value)
     _refuse_wrong_plan(activity, posts)
+    if activity.state == State.OPEN and moved & {"starts_at", "ends_at"}:
+        _refuse_past_activity(activity, now)
+    clashes = _find_new_clashes(activity, moved, certain=certain)
     if activity.starts_at > now:
         activity.street_id = activity.project.street_id
     if moved:
         activity.sequence += 1
+    if "place" in moved:
+        activity.place_open = False
     with pghistory.context(user=user.pk):
         _move_high_seats(activity)
         activity.save()
@@ -111,8 +122,11 @@ def edit_activity(
         activity.stewards.set(_find_stewards(activity.project, stewards))
         if activity.state == State.OPEN:
             _open_ways_out(activity, moved, deadline=deadline, now=now)
+            refresh_pauses([activity], now=now)
             fill_lists([activity, *others], now=now)
             _tell_of_change(activity, moved, now)
+            for signup in clashes:
+                notices.notify_new_clash(signup, activity)
     return activity
 
 
@@ -121,6 +135,29 @@ def _refuse_late_change(activity: Activity, moved: set[str]) -> None:
         raise ValidationError("活动已取消或考勤已结束，不能再修改。")
     if moved & {"starts_at", "ends_at"} and _has_check_in(activity):
         raise ValidationError({"starts_at": "已经有人签入，不能再改时间。"})
+
+
+def _find_new_clashes(activity: Activity, moved: set[str], *, certain: bool) -> list[SignUp]:
+    """Return the sign-ups whose people have another activity at the new time, each with `clash`, its name.
+
+    Raises ValidationError with their names unless the user is certain.
+    """
+    if activity.state != State.OPEN or not moved & {"starts_at", "ends_at"}:
+        return []
+    signups = list(activity.signups.signed_up().select_related("member").order_by("pk"))
+    clashes = find_clashes(activity, [signup.member_id for signup in signups])
+    found = [signup for signup in signups if signup.member_id in clashes]
+    for signup in found:
+        signup.clash = clashes[signup.member_id]
+    if found and not certain:
+        names = "、".join(f"{signup.member.name}（{signup.clash}）" for signup in found[:MOST_NAMED])
+        more = f" 等 {len(found)} 人" if len(found) > MOST_NAMED else ""
+        raise ValidationError(
+            {
+                "certain": f"新的时间与已报名同学的其他活动冲突：{names}{more}。仍要改的请勾选，他们会收到通知。"
+            }
+        )
+    return found
 
 
 def _tell_of_change(activity: Activity, moved: set[str], now: datetime) -> None:
@@ -169,11 +206,8 @@ def call_off_activity(*, user, activity_id: int, reason: str, now: datetime | No
         raise ValidationError("这次活动已经取消。")
     if activity.closed_at or _has_check_in(activity):
         raise ValidationError("已经有人签入，不能取消；请结束考勤并处理名单。")
-    activity.state, activity.cancel_reason = State.CANCELLED, reason.strip()
-    activity.sequence += 1
+    write_call_off(activity, reason=reason.strip(), user=user)
     with pghistory.context(user=user.pk, reason=activity.cancel_reason):
-        activity.save(update_fields=["state", "cancel_reason", "sequence"])
-        notices.notify_activity_called_off(activity)
         fill_lists(others, now=now)
     return activity
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from icalendar import Calendar, Event
 
 from activities.models import Activity, CalendarFeed, SignUp
+from activities.rules.pauses import pause_problem
 from members.models import Member
 from members.sheets.xml_text import strip_forbidden
 
@@ -45,7 +46,9 @@ def _build_event(activity: Activity, *, url: str, now: datetime) -> Event:
     event.add("location", strip_forbidden(activity.place))
     event.add("url", url)
     cancelled = activity.state == Activity.State.CANCELLED
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if cancelled else "TENTATIVE" if activity.pause else "CONFIRMED")
+    if activity.pause:
+        event.add("description", pause_problem(activity.pause))
     if cancelled:
         event.add("description", strip_forbidden(f"活动已取消：{activity.cancel_reason}"))
     return event

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pghistory
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from activities.models import Activity, SignUp
@@ -12,10 +12,11 @@ from activities.services import notices
 from activities.services.signups import HELD, release_seat
 from activities.services.waits import fill_lists, lock_with_waits
 from members.models import Member
-from pairing.models import TeamMembership
+from pairing.models import Pairing, TeamMembership
 from pairing.services import teams
 
 LEFT_TEAM = "您已不在服务队。"
+LEFT_COLLEGE = "您已不在{college}。"
 NOT_ACTIVE = "您目前不在籍。"
 
 
@@ -59,13 +60,16 @@ def end_all_lapsed(*, now: datetime) -> int:
 def _filter_lapsed(now: datetime) -> QuerySet[SignUp]:
     """Return held places in future activities of people who may not come.
 
-    They are not active, or not in the team of an activity at the street.
+    They are not active, of another college now, or not in the team of an activity at the street. A team that closed
+    with its pairing says nothing about a person: its activities pause, and come back or are called off.
     """
     inside = TeamMembership.objects.active().filter(
         member=OuterRef("member"), team=OuterRef("activity__project__team")
     )
     return SignUp.objects.filter(
-        ~Q(member__state=Member.State.ACTIVE) | Q(activity__project__team__isnull=False) & ~Exists(inside),
+        ~Q(member__state=Member.State.ACTIVE)
+        | ~Q(member__branch__college=F("activity__project__college"))
+        | Q(activity__project__team__pairing__state=Pairing.State.ACTIVE) & ~Exists(inside),
         state__in=HELD,
         checked_in_at=None,
         activity__state=Activity.State.OPEN,
@@ -102,11 +106,21 @@ def end_lapsed_in(activities: list[Activity], now: datetime) -> int:
     ended = 0
     for activity in activities:
         lapsed = _filter_lapsed(now).filter(activity=activity).select_for_update(of=("self",))
-        lapsed = lapsed.select_related("member", "activity").order_by("pk")
+        lapsed = lapsed.select_related("member__branch", "activity__project__college").order_by("pk")
         for signup in lapsed:
-            gone = signup.member.state != Member.State.ACTIVE
-            release_seat(signup, reason=(NOT_ACTIVE if gone else LEFT_TEAM).removeprefix("您"), now=now)
-            notices.notify_taken_off(signup, NOT_ACTIVE if gone else LEFT_TEAM)
+            reason = _describe_lapse(signup)
+            release_seat(signup, reason=reason.removeprefix("您"), now=now)
+            notices.notify_taken_off(signup, reason)
             ended += 1
     fill_lists(activities, now=now)
     return ended
+
+
+def _describe_lapse(signup: SignUp) -> str:
+    """Return to the person why the sign-up ends."""
+    college = signup.activity.project.college
+    if signup.member.state != Member.State.ACTIVE:
+        return NOT_ACTIVE
+    if signup.member.branch.college_id != college.pk:
+        return LEFT_COLLEGE.format(college=college)
+    return LEFT_TEAM

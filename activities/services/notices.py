@@ -1,5 +1,6 @@
 """Messages to people about their sign-ups. The key names the reason, so nothing is told twice."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -7,7 +8,9 @@ from django.utils import timezone
 
 from activities.models import Activity, SignUp
 from activities.queries.recipients import find_accounts, find_participant_accounts
+from activities.rules.pauses import WHY
 from activities.rules.signups import Person, find_obstacle, format_moment, person_problem
+from members.queries.receivers import build_college_office
 from members.services.notify import notify
 
 
@@ -44,9 +47,41 @@ def notify_activity_changed(activity: Activity, *, until: datetime | None) -> No
     _notify_participants(activity, "activity_changed", f"changed:{activity.sequence}", until=until)
 
 
+def notify_new_clash(signup: SignUp, activity: Activity) -> None:
+    """Tell the person that the activity has moved onto another one that the person signed up for."""
+    _notify_member(signup, activity, "signup_clashes", f"clash:{activity.sequence}", clash=signup.clash)
+
+
 def notify_activity_called_off(activity: Activity) -> None:
     """Tell everybody who is signed up or waits that the activity is cancelled, and why."""
     _notify_participants(activity, "activity_called_off", "cancelled")
+
+
+def notify_activity_paused(activity: Activity, why: str) -> None:
+    """Tell everybody who is signed up, waits or runs it that the activity rests; `why` in Chinese, without a full stop."""
+    _notify_participants(activity, "activity_paused", f"paused:{activity.sequence}", why=why)
+
+
+def notify_activity_resumed(activity: Activity) -> None:
+    """Tell everybody who is signed up, waits or runs it that the activity goes on."""
+    _notify_participants(activity, "activity_resumed", f"resumed:{activity.sequence}")
+
+
+def notify_college_of_pauses(activities: Sequence[Activity], *, why: str) -> None:
+    """Tell the college's office which of its activities have paused or resumed together; one project's or team's."""
+    if not activities:
+        return
+    first = activities[0]
+    link = first.project.get_absolute_url() if len(activities) == 1 else reverse("activities")
+    notify(
+        build_college_office(first.project.college_id),
+        "activities_paused" if first.pause else "activities_resumed",
+        link,
+        key=f"activity:{first.pk}:college:{first.sequence}",
+        activities=activities,
+        why=why or WHY[first.pause],
+        places_open=[activity for activity in activities if activity.place_open],
+    )
 
 
 def describe_when_and_where(activity: Activity) -> str:

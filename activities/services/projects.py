@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, Project, ProjectReply
+from activities.services.pauses import lock_ahead_of, refresh_pauses
 from members.models import College, ServiceYear, Street
 from members.queries.receivers import build_college_office, build_liaison_office
 from members.services.notify import notify
@@ -63,13 +64,20 @@ def edit_project(
 ) -> Project:
     """Change a project; a change of what the street was asked or has agreed to goes to it again.
 
+    Its activities pause until the street agrees.
+
     `unchanged` refuses if the page showed something else.
     """
+    now = now or timezone.now()
+    activities = lock_ahead_of([project_id], now=now)
     project = _lock_project(user, project_id, "project.edit")
     unchanged(project)
     if project.state == State.CLOSED:
         raise ValidationError("项目已结束，不能再修改。")
     _refuse_wrong_dates(values)
+    _refuse_dates_without_activities(project, values)
+    if values["starts_on"].year != project.starts_on.year:
+        project.year = _get_project_year(project.college, values["starts_on"])
     changed = {name for name, value in values.items() if getattr(project, name) != value}
     if not changed:
         return project
@@ -79,7 +87,8 @@ def edit_project(
     with pghistory.context(user=user.pk):
         if anew:
             require_paired_street(project)
-            _submit_to_street(project, user=user, text="内容有修改，请重新确认。", now=now or timezone.now())
+            _submit_to_street(project, user=user, text="内容有修改，请重新确认。", now=now)
+            refresh_pauses(activities, now=now, why="项目内容有修改，街乡还没有重新确认")
         else:
             project.save()
     return project
@@ -111,8 +120,10 @@ def answer_proposal(
     """Save the street's answer: it agrees or asks for changes.
 
     `seen` is the id of the proposal that the street has read; ValidationError (code "stale") if there is a
-    newer one.
+    newer one. Activities that paused go on with the agreement.
     """
+    now = now or timezone.now()
+    activities = lock_ahead_of([project_id], now=now)
     project = _lock_project(user, project_id, "project.agree")
     if project.state != State.PROPOSED:
         raise ValidationError("这个项目现在不需要答复，请刷新后查看。")
@@ -123,7 +134,6 @@ def answer_proposal(
     require_street_side(user, school=project.college.school, street_id=project.street_id)
     if not agrees and not text.strip():
         raise ValidationError({"text": "请写明希望怎样修改。"})
-    now = now or timezone.now()
     if agrees:
         project.agreed_at, project.agreed_by = now, user
         # The project was published before the change: the new agreement publishes it again.
@@ -134,6 +144,29 @@ def answer_proposal(
     with pghistory.context(user=user.pk):
         project.save()
         reply = project.replies.create(kind=kind, text=text.strip(), by=user, at=now)
+        refresh_pauses(activities, now=now)
+    _notify_college_of_reply(project, reply)
+    return project
+
+
+@transaction.atomic
+def withdraw_agreement(*, user, project_id: int, text: str, now: datetime | None = None) -> Project:
+    """Take back the street's agreement with a reason: activities ahead pause until it agrees again."""
+    now = now or timezone.now()
+    activities = lock_ahead_of([project_id], now=now)
+    project = _lock_project(user, project_id, "project.agree")
+    if project.kind != Kind.STREET or project.state not in (State.AGREED, State.PUBLISHED):
+        raise ValidationError("这个项目现在没有街乡的同意，不需要撤回。")
+    require_paired_street(project)
+    require_street_side(user, school=project.college.school, street_id=project.street_id)
+    if not text.strip():
+        raise ValidationError({"text": "请写明撤回的原因，学院会看到。"})
+    project.state, project.agreed_at, project.agreed_by = State.CHANGES, None, None
+    with pghistory.context(user=user.pk, reason=text.strip()[:200]):
+        project.save()
+        kind = ProjectReply.Kind.WITHDRAWN
+        reply = project.replies.create(kind=kind, text=text.strip(), by=user, at=now)
+        refresh_pauses(activities, now=now, why="街乡撤回了对项目的同意")
     _notify_college_of_reply(project, reply)
     return project
 
@@ -175,12 +208,14 @@ def close_project(*, user, project_id: int, now: datetime | None = None) -> Proj
     return project
 
 
-def move_project_to_street(project: Project, *, street: Street, user, now: datetime) -> None:
+def move_project_to_street(
+    project: Project, *, before: Street | None, street: Street, user, now: datetime
+) -> None:
     """Give the project the pairing's new street; an agreement of the former street has to be given anew.
 
     The caller has locked the project.
     """
-    before, project.street = project.street, street
+    project.street = street
     if needs_agreement_again(project):
         _submit_to_street(project, user=user, text=f"结对街乡由{before}改为{street}，请重新确认。", now=now)
     elif project.state != State.CLOSED:
@@ -208,6 +243,20 @@ def _refuse_wrong_dates(values: dict) -> None:
         raise ValidationError({"ends_on": "结束日期不能早于开始日期。"})
 
 
+def _refuse_dates_without_activities(project: Project, values: dict) -> None:
+    """Refuse a period that leaves out activities of the project, as planning them outside it is refused."""
+    days = [
+        timezone.localdate(at)
+        for at in project.activities.exclude(state=Activity.State.CANCELLED).values_list(
+            "starts_at", flat=True
+        )
+    ]
+    if early := [day for day in days if day < values["starts_on"]]:
+        raise ValidationError({"starts_on": f"已有 {min(early)} 的活动，开始日期不能晚于这一天。"})
+    if late := [day for day in days if day > values["ends_on"]]:
+        raise ValidationError({"ends_on": f"已有 {max(late)} 的活动，结束日期不能早于这一天。"})
+
+
 def _refuse_duplicate_project(college: College, values: dict) -> None:
     """Refuse a duplicate form; since the college is locked, the second of two requests sees the first."""
     just_now = timezone.now() - TWICE_WITHIN
@@ -216,13 +265,19 @@ def _refuse_duplicate_project(college: College, values: dict) -> None:
         raise ValidationError({"name": "刚刚已经建立了同名的项目，请在项目列表中查看，不要重复提交。"})
 
 
+def is_street_paired(project: Project) -> bool:
+    """Return whether the project's street is paired with its team now; true for other service."""
+    paired = Pairing.objects.active().filter(team=project.team_id, street=project.street_id)
+    return project.team_id is None or paired.exists()
+
+
 def require_paired_street(project: Project) -> None:
     """Refuse if the project's street is no longer paired with its team.
 
     Read after the project is locked: a release or move is either seen here or sees the project as it is left
     here.
     """
-    if not Pairing.objects.active().filter(team=project.team_id, street=project.street_id).exists():
+    if not is_street_paired(project):
         raise ValidationError("与这个街乡的结对已经解除，项目不能再提交或发布。")
 
 
@@ -244,6 +299,8 @@ def _submit_to_street(project: Project, *, user, text: str, now: datetime) -> No
 def _notify_college_of_reply(project: Project, reply: ProjectReply) -> None:
     if reply.kind == ProjectReply.Kind.CHANGES:
         template = "project_changes"
+    elif reply.kind == ProjectReply.Kind.WITHDRAWN:
+        template = "project_withdrawn"
     elif project.state == State.PUBLISHED:
         template = "project_agreed_again"
     else:

@@ -22,7 +22,9 @@ def remind_participants(*, now: datetime) -> None:
     local = timezone.localtime(now)
     today = local.replace(hour=0, minute=0, second=0, microsecond=0)
     until = today + timedelta(days=2 if local.hour >= EVENING else 1)
-    soon = Activity.objects.filter(state=Activity.State.OPEN, starts_at__gt=now, starts_at__lt=until)
+    soon = Activity.objects.filter(
+        state=Activity.State.OPEN, pause="", starts_at__gt=now, starts_at__lt=until
+    )
     for activity in soon:
         starts = timezone.localtime(activity.starts_at)
         day = "今天" if starts.date() == local.date() else "明天"

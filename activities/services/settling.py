@@ -14,6 +14,7 @@ from activities.queries.presences import build_presence, find_other_service, get
 from activities.queries.recipients import find_accounts
 from activities.rules.attendance import get_counted_span, list_flags
 from activities.rules.hours import Span, count_whole_minutes
+from activities.rules.pauses import pause_problem
 from activities.services.records import (
     make_record_from_signup,
     make_records_from_signups,
@@ -162,6 +163,8 @@ def _lock_attendance(user, activity_id: int | None) -> Activity:
     activity = activities.filter(pk=activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动，或您不能处理它的考勤。")
+    if activity.pause:
+        raise ValidationError(f"{pause_problem(activity.pause)}暂停期间没有考勤可以处理。")
     return activity
 
 

@@ -41,7 +41,7 @@ def sign_up(*, user, activity_id: int, post_id: int | None = None, now: datetime
     now = now or timezone.now()
     own = Member.objects.visible_to(user, "signup.own").filter(pk=user.member_id)
     member = own.select_related("branch").first()
-    activity = lock_activity(Activity.objects.offered_to(member), activity_id) if member else None
+    activity = lock_activity(Activity.objects.shown_to(member), activity_id) if member else None
     if activity is None:
         raise ValidationError("没有找到这次活动，或它不属于您的学院。")
     member, places = _lock_with_people_before(activity, member, now)

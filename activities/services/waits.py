@@ -65,7 +65,7 @@ def fill_all_lists(*, now: datetime) -> int:
 
     Returns how many people moved up.
     """
-    ahead = Activity.objects.filter(state=Activity.State.OPEN, starts_at__gt=now).with_places()
+    ahead = Activity.objects.filter(state=Activity.State.OPEN, pause="", starts_at__gt=now).with_places()
     free = ahead.filter(waiting__gt=0, taken__lt=F("capacity"))
     moved = 0
     for pk in list(free.order_by("pk").values_list("pk", flat=True)):
@@ -79,7 +79,8 @@ def fill_free_seats(activity: Activity, *, now: datetime) -> list[SignUp]:
 
     A person who cannot come now stays waiting and is told why.
     """
-    if not is_moving_up_open(now, get_signup_window(activity), is_open=activity.state == Activity.State.OPEN):
+    goes_on = activity.state == Activity.State.OPEN and not activity.pause
+    if not is_moving_up_open(now, get_signup_window(activity), is_open=goes_on):
         return []
     places = get_free_places(activity)
     if not places.free:

@@ -15,6 +15,9 @@ from activities.forms.signups import RemoveForm
 from activities.listings import ACTIVITIES, SIGNUPS
 from activities.models import Activity, Project, SignUp
 from activities.pages import build_activity_breadcrumb, build_project_breadcrumb, get_project_or_404
+from activities.queries.signups import get_signup_window
+from activities.rules.pauses import pause_problem
+from activities.rules.signups import signup_window_problem
 from activities.services.activities import (
     call_off_activity,
     copy_activity,
@@ -58,6 +61,7 @@ def activity(request, pk: int):
         "posts": list(shown.posts.all()),
         "stewards": list(shown.stewards.all()) if may_edit else [],
         "has_come": may_edit and context["list"].rows.checked_in().exists(),
+        "paused": pause_problem(shown.pause),
         "now": timezone.now(),
     }
     return render(request, "activities/activity.html", context)
@@ -76,9 +80,7 @@ def activity_new(request, pk: int):
     like, copy = _copy_from_address(request, project)
     form = ActivityForm(request.POST or None, activity=copy, like=like, initial=_build_usual_plan(project))
     if form.is_valid() and (made := _create_from_form(request, project, form)):
-        messages.success(
-            request, "活动已发布。" if made.state == Activity.State.OPEN else "活动已保存，尚未发布。"
-        )
+        messages.success(request, _describe_publication(made))
         return redirect(made)
     context = {
         "form": form,
@@ -87,6 +89,17 @@ def activity_new(request, pk: int):
         "last": project.activities.order_by("-starts_at").first(),
     }
     return render(request, "activities/activity_edit.html", context)
+
+
+def _describe_publication(activity: Activity) -> str:
+    """Return whether the activity is published, and whether people can sign up now."""
+    if activity.state != Activity.State.OPEN:
+        return "活动已保存，尚未发布。"
+    problem = signup_window_problem(timezone.localtime(), get_signup_window(activity), is_open=True)
+    if not problem:
+        return "活动已发布，本学院同学可以报名。"
+    closed = activity.signup_closes_at <= timezone.now()
+    return f"活动已发布。{problem}" + ("需要报名的，请修改报名截止时间。" if closed else "")
 
 
 def _build_usual_plan(project: Project) -> dict:
@@ -149,11 +162,11 @@ def activity_edit(request, pk: int):
 def activity_publish(request, pk: int):
     get_planned_activity_or_404(request.user, pk, "activity.edit")
     try:
-        publish_activity(user=request.user, activity_id=pk)
+        published = publish_activity(user=request.user, activity_id=pk)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
-        messages.success(request, "活动已发布，本学院同学可以报名。")
+        messages.success(request, _describe_publication(published))
     return redirect("activity", pk)
 
 

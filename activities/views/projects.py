@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from activities.forms.projects import AnswerForm, NewProjectForm, ProjectForm, ProposeForm
+from activities.forms.projects import AnswerForm, NewProjectForm, ProjectForm, ProposeForm, WithdrawForm
 from activities.listings import PROJECTS
 from activities.models import Activity, Project
 from activities.pages import build_project_breadcrumb, get_project_or_404
@@ -16,9 +16,11 @@ from activities.services.projects import (
     close_project,
     draft_project,
     edit_project,
+    is_street_paired,
     needs_agreement_again,
     propose_project,
     publish_project,
+    withdraw_agreement,
 )
 from members.models import College
 from members.pages import build_list_context, submit_form
@@ -62,7 +64,10 @@ def _build_project_context(request, pk: int, **forms) -> dict:
     shown = get_project_or_404(request.user, pk, "project.view")
     replies = list(shown.replies.select_related("by"))
     dates = Activity.objects.visible_to(request.user, "activity.view").filter(project=shown)
-    may_answer = shown.state == Project.State.PROPOSED and may(request.user, "project.agree")
+    for_street = may(request.user, "project.agree")
+    may_answer = shown.state == Project.State.PROPOSED and for_street
+    agreed = shown.state in (Project.State.AGREED, Project.State.PUBLISHED)
+    paired = is_street_paired(shown)
     return {
         "project": shown,
         "street": shown.street,
@@ -70,10 +75,12 @@ def _build_project_context(request, pk: int, **forms) -> dict:
         "activities": dates.with_places().order_by("-starts_at")[:ACTIVITIES_SHOWN],
         "now": timezone.now(),
         "may_edit": Project.objects.visible_to(request.user, "project.edit").filter(pk=pk).exists(),
-        "may_propose": shown.kind == Project.Kind.STREET and shown.state in ("draft", "changes"),
-        "may_publish": shown.state == ("agreed" if shown.team else "draft"),
+        "paired": paired,
+        "may_propose": shown.kind == Project.Kind.STREET and paired and shown.state in ("draft", "changes"),
+        "may_publish": paired and shown.state == ("agreed" if shown.team else "draft"),
         "propose_form": ProposeForm(),
-        "answer_form": AnswerForm(initial={"seen": replies[-1].pk}) if may_answer else None,
+        "answer_form": AnswerForm(initial={"seen": replies[-1].pk}) if may_answer and paired else None,
+        "withdraw_form": WithdrawForm() if shown.team and paired and agreed and for_street else None,
     } | forms
 
 
@@ -119,6 +126,18 @@ def project_answer(request, pk: int):
         messages.success(request, "已答复，学院会收到通知。")
         return redirect("project", pk)
     return render(request, "activities/project.html", _build_project_context(request, pk, answer_form=form))
+
+
+@allow("project.agree")
+@require_POST
+def project_withdraw(request, pk: int):
+    get_project_or_404(request.user, pk, "project.agree")
+    form = WithdrawForm(request.POST)
+    entered = {"user": request.user, "project_id": pk}
+    if form.is_valid() and submit_form(form, withdraw_agreement, **entered, **form.cleaned_data):
+        messages.success(request, "已撤回同意，还没有开始的活动已暂停，学院会收到通知。")
+        return redirect("project", pk)
+    return render(request, "activities/project.html", _build_project_context(request, pk, withdraw_form=form))
 
 
 @allow("project.edit")

@@ -18,6 +18,7 @@ from activities.queries.signups import (
     get_signup_window,
     signup_problem,
 )
+from activities.rules.pauses import pause_problem
 from activities.rules.signups import NOT_IN_TEAM, cancel_problem, get_cancel_deadline
 from activities.services.signups import cancel_signup, sign_up
 from members.models import Member
@@ -52,7 +53,8 @@ def _build_offer_context(request, pk: int, form: SignUpForm | None = None) -> di
         "activity": shown,
         "signup": signup,
         "held": held is not None,
-        "problem": problem,
+        "problem": "" if shown.pause else problem,
+        "paused": pause_problem(shown.pause),
         "outside_team": problem == NOT_IN_TEAM,
         **(_describe_way_out(held, shown, now) if held else {}),
         "ahead": _count_ahead(shown, held) if held and held.waiting_since and not held.seat else 0,

@@ -16,6 +16,7 @@ from pairing.models import Pairing, PairingCode, ServiceTeam
 from pairing.queries.hall import forget_places, list_hall_rows
 from pairing.rules import Claim, claim_problem, compute_due_date, count_places_left, normalise_code
 from pairing.services.notices import notify_claimed_for
+from pairing.services.pairings import bring_back
 
 ALTERNATIVES = 5
 # (rule, reason) for each constraint that may refuse one of two claims despite all locks.
@@ -134,26 +135,54 @@ def _pair(wanted: LockedClaim) -> Pairing:
     if rule:
         raise ClaimRefusedError(rule, refusal)
     assert code is not None  # the rule refuses a claim without a code
+    place = next(number for number in range(1, cap + 1) if number not in taken)
+    if former := _find_former(college, street, year):
+        return _take_up(former, wanted, code, place, cap)
     pairing = Pairing.objects.create(
         year=year,
         college=college,
         street=street,
         code=code,
         calendar_year=year.year,
-        place=next(number for number in range(1, cap + 1) if number not in taken),
+        place=place,
         cap=cap,
         claimed_at=wanted.now,
         claimed_by=wanted.user,
         claimed_for=wanted.reason if wanted.by_school else "",
         due_on=compute_due_date(timezone.localtime(wanted.now).date(), year.offline_days),
     )
-    code.state = PairingCode.State.USED
-    code.save(update_fields=["state"])
+    _use_code(code)
     name = f"{college.school.name}{college.name}青年志愿者服务队"
     ServiceTeam.objects.create(pairing=pairing, holder=college, name=name)
     if wanted.by_school:
         notify_claimed_for(pairing)
     return pairing
+
+
+def _find_former(college: College, street: Street, year: ServiceYear) -> Pairing | None:
+    """Return the pairing of the same college and street that was released in this year, locked; None if none was."""
+    ended = Pairing.objects.filter(college=college, street=street, state=Pairing.State.RELEASED)
+    ended = ended.held_in(year.year).select_related("year", "college", "street")
+    return ended.select_for_update(of=("self",)).order_by("-ended_at", "-pk").first()
+
+
+def _take_up(former: Pairing, wanted: LockedClaim, code: PairingCode, place: int, cap: int) -> Pairing:
+    """Let the same pair come back: its pairing goes on, with team, 志愿团队ID and projects.
+
+    The offline part stays if it took place; otherwise it is due anew, counted from this claim.
+    """
+    former.code, former.place, former.cap, former.claimed_by = code, place, cap, wanted.user
+    former.claimed_for = wanted.reason if wanted.by_school else ""
+    if former.offline_on is None:
+        former.due_on = compute_due_date(timezone.localtime(wanted.now).date(), wanted.year.offline_days)
+    bring_back(former, user=wanted.user, now=wanted.now)
+    _use_code(code)
+    return former
+
+
+def _use_code(code: PairingCode) -> None:
+    code.state = PairingCode.State.USED
+    code.save(update_fields=["state"])
 
 
 def find_alternatives(*, college_id: int, street_id: int, now: datetime) -> list[dict]:

@@ -1,8 +1,11 @@
 """Messages to a college when the school acts for it."""
 
+from django.utils import timezone
+
 from members.queries.receivers import build_college_office
 from members.services.notify import notify
 from pairing.models import Pairing
+from pairing.rules import UNDO_WITHIN
 
 
 def notify_claimed_for(pairing: Pairing) -> None:
@@ -10,9 +13,16 @@ def notify_claimed_for(pairing: Pairing) -> None:
     _notify_college(pairing, "pairing_claimed", key="claimed")
 
 
-def notify_released(pairing: Pairing) -> None:
-    """Tell the college that the school has released its pairing."""
-    _notify_college(pairing, "pairing_released", key="released")
+def notify_released(pairing: Pairing, *, number: int) -> None:
+    """Tell the college that the school has released its pairing; `number` distinguishes its changes."""
+    assert pairing.ended_at is not None  # of a released pairing
+    until = timezone.localtime(pairing.ended_at + UNDO_WITHIN)
+    _notify_college(pairing, "pairing_released", key=f"released:{number}", until=until)
+
+
+def notify_returned(pairing: Pairing, *, number: int) -> None:
+    """Tell the college that its released pairing is active again, with team and projects."""
+    _notify_college(pairing, "pairing_returned", key=f"returned:{number}")
 
 
 def notify_moved(pairing: Pairing, *, before: str, reason: str, number: int) -> None:

@@ -13,10 +13,11 @@ from members.models import College, Street
 from members.models.history import event_rows
 from pairing.models import Pairing, PairingCode
 from pairing.queries.hall import forget_places
-from pairing.rules import compute_due_date, count_places_left
-from pairing.services.notices import notify_moved, notify_released
-from pairing.services.posts import end_posts_without_pairing
-from pairing.services.teams import close_team, forget_street_contact
+from pairing.rules import compute_due_date, count_places_left, is_release_undoable
+from pairing.services.followers import PairingTurn, Turn, tell_followers
+from pairing.services.notices import notify_moved, notify_released, notify_returned
+from pairing.services.posts import end_posts_without_pairing, reopen_posts
+from pairing.services.teams import close_team, forget_street_contact, reopen_team
 
 State = Pairing.State
 
@@ -59,7 +60,8 @@ def release_pairing(*, user, pairing_id: int, reason: str, now: datetime | None 
     """Release a pairing with a reason.
 
     Place and code are free again, the team is closed, and the college gets a message. If it was the school's last
-    pairing at the street, the posts of its liaisons there end with this day.
+    pairing at the street, the posts of its liaisons there end with this day. For a day the release can be undone
+    (`undo_release`).
     """
     pairing = _lock_pairing(user, pairing_id, "pairing.end")
     if not reason.strip():
@@ -72,9 +74,10 @@ def release_pairing(*, user, pairing_id: int, reason: str, now: datetime | None 
         if pairing.carried_to is None:  # the code of an earlier year stays used
             code.state = PairingCode.State.HANDED_OUT
             code.save(update_fields=["state"])
-        close_team(pairing=pairing, user=user, reason=reason, now=now)
+        close_team(pairing=pairing, reason=reason, now=now)
         end_posts_without_pairing(school_id=pairing.year.school_id, street_id=pairing.street_id, now=now)
-    notify_released(pairing)
+        tell_followers(PairingTurn(pairing, Turn.RELEASED, user, now, reason))
+    notify_released(pairing, number=_count_events(pairing))
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing
 
@@ -112,11 +115,91 @@ def move_to_street(
         pairing.save()
         forget_street_contact(pairing=pairing)
         end_posts_without_pairing(school_id=pairing.year.school_id, street_id=former.pk, now=now)
-    notify_moved(
-        pairing, before=str(former), reason=reason, number=event_rows(Pairing).filter(pgh_obj=pairing).count()
-    )
+        tell_followers(PairingTurn(pairing, Turn.MOVED, user, now, reason))
+    notify_moved(pairing, before=str(former), reason=reason, number=_count_events(pairing))
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing
+
+
+@transaction.atomic
+def undo_release(*, user, pairing_id: int, now: datetime | None = None) -> Pairing:
+    """Take back a release within a day: place, code, team with its people and 志愿团队ID, posts of the liaisons.
+
+    The apps above take up what had paused. Raises ValidationError if the day is over, or if the college, the code or
+    the street's place is taken meanwhile.
+    """
+    now = now or timezone.now()
+    pairing = _lock_released(user, pairing_id)
+    code = PairingCode.objects.select_for_update(of=("self",)).get(pk=pairing.code_id)
+    taken = Pairing.objects.places_taken(
+        calendar_year=pairing.calendar_year, street_id=pairing.street_id, until=pairing.carried_to
+    )
+    if problem := _undo_problem(pairing, code, taken, now):
+        raise ValidationError(problem)
+    if pairing.place in taken:
+        pairing.place = next(number for number in range(1, pairing.cap + 1) if number not in taken)
+    with pghistory.context(user=user.pk, reason="撤销解除"):
+        if pairing.carried_to is None:
+            code.state = PairingCode.State.USED
+            code.save(update_fields=["state"])
+        bring_back(pairing, user=user, now=now)
+    transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
+    return pairing
+
+
+def bring_back(pairing: Pairing, *, user, now: datetime) -> None:
+    """Make a released pairing active again, with its team and posts, and tell the apps above and the college.
+
+    The caller has locked college, street, code and pairing, and has judged the rules.
+    """
+    ended_at = pairing.ended_at
+    assert ended_at is not None  # of a released pairing
+    pairing.state, pairing.ended_at, pairing.ended_by, pairing.end_reason = State.ACTIVE, None, None, ""
+    pairing.save()
+    reopen_team(pairing=pairing, ended_at=ended_at, now=now)
+    reopen_posts(school_id=pairing.year.school_id, street_id=pairing.street_id, ended_at=ended_at, now=now)
+    tell_followers(PairingTurn(pairing, Turn.RETURNED, user, now))
+    notify_returned(pairing, number=_count_events(pairing))
+
+
+def _lock_released(user, pairing_id: int) -> Pairing:
+    """Lock the college, the street and the pairing, in this order. Raises ValidationError if it is not released."""
+    seen = Pairing.objects.visible_to(user, "pairing.end").filter(pk=pairing_id)
+    found = seen.values_list("college", "street").first()
+    if found is None:
+        raise ValidationError("没有找到这个结对。")
+    College.objects.select_for_update().get(pk=found[0])
+    Street.objects.select_for_update().get(pk=found[1])
+    pairing = seen.select_for_update(of=("self",)).select_related("year", "street", "college").get()
+    if pairing.state != State.RELEASED:
+        raise ValidationError("这个结对没有解除，不需要撤销。")
+    return pairing
+
+
+def _undo_problem(pairing: Pairing, code: PairingCode, taken: set[int], now: datetime) -> str:
+    """Return why the release cannot be undone, in Chinese; "" if it can. `taken`: held place numbers."""
+    assert pairing.ended_at is not None  # of a released pairing
+    if not is_release_undoable(pairing.ended_at, now):
+        return "解除已超过一天，不能撤销。学院可以用结对码重新结对，服务队、志愿团队ID和项目会随之恢复。"
+    last = pairing.carried_to or pairing.calendar_year
+    held = Pairing.objects.active().held_in(pairing.calendar_year, last)
+    if other := held.filter(college=pairing.college).select_related("street").first():
+        return f"{pairing.college}已与{other.street}结对，不能撤销；需要时请使用“调整街乡”。"
+    if pairing.carried_to is None and (
+        code.state != PairingCode.State.HANDED_OUT or code.college_id != pairing.college_id
+    ):
+        return "原来的结对码已被收回或另作他用，不能撤销。请先把结对码分配给学院，再重新结对。"
+    shared = pairing.year.streets_shared
+    if not shared and held.filter(street=pairing.street, year__school=pairing.year.school_id).exists():
+        return "本校已有其他学院与这个街乡结对，不能撤销。"
+    if not count_places_left(pairing.cap, len(taken), pairing.street.taken_elsewhere):
+        return "这个街乡的名额已被占用，不能撤销。请为学院选择另一个街乡。"
+    return ""
+
+
+def _count_events(pairing: Pairing) -> int:
+    """Return how many times the pairing was written; it distinguishes the messages of its changes."""
+    return event_rows(Pairing).filter(pgh_obj=pairing).count()
 
 
 def _move_problem(pairing: Pairing, street: Street | None, taken: set[int]) -> str:

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from members.models import Grant, School, ServiceYear
+from members.models.history import event_rows
 from members.permissions import Role
 from members.services.accounts import find_other_side, grant_role
 from pairing.models import Invitation, Pairing
@@ -45,6 +46,29 @@ def end_posts_without_pairing(*, school_id: int, street_id: int, now: datetime) 
     posts = _lock_open_posts(today).filter(school=school_id, street=street_id).exclude(ends_on=today)
     posts.filter(starts_on__gt=today).delete()
     return Grant.objects.filter(pk__in=list(posts.values_list("pk", flat=True))).update(ends_on=today)
+
+
+def reopen_posts(*, school_id: int, street_id: int, ended_at: datetime, now: datetime) -> int:
+    """Give the school's liaisons at a street back the terms that the release at `ended_at` cut; return their number.
+
+    A post keeps what it was before the cut: its former last day, if that is still to come. Posts that somebody has
+    changed since stay as they are.
+    """
+    today, cut_on, count = timezone.localdate(now), timezone.localdate(ended_at), 0
+    cut = Grant.objects.select_for_update().filter(
+        role=Role.LIAISON, school=school_id, street=street_id, ends_on=cut_on
+    )
+    for post in cut.order_by("pk"):
+        latest = event_rows(Grant).filter(pgh_obj=post).order_by("-pgh_id")[:2]
+        if len(latest) < 2 or latest[0].ends_on != cut_on:
+            continue
+        former = latest[1].ends_on
+        if former == cut_on or (former is not None and former < today):
+            continue
+        post.ends_on = former
+        post.save(update_fields=["ends_on"])
+        count += 1
+    return count
 
 
 def extend_posts(*, year: ServiceYear, next_year: ServiceYear, streets: Collection[int]) -> int:

@@ -14,6 +14,7 @@ from members.services.notify import notify
 from members.services.unchanged import Check, accept_all
 from pairing.models import GroupCheck, Pairing, ServiceTeam, TeamMembership
 from pairing.models.teams import join_token
+from pairing.rules import is_release_undoable
 
 TAKEN = "这个志愿团队ID已绑定到其他服务队，请核对。"
 CODE_DEAD = "这个二维码已失效，请向团支书索取新的二维码。"
@@ -188,15 +189,38 @@ def forget_street_contact(*, pairing: Pairing) -> None:
     ServiceTeam.objects.filter(pairing=pairing).update(street_contact_in_on=None)
 
 
-def close_team(*, pairing: Pairing, user, reason: str, now: datetime) -> None:
+def close_team(*, pairing: Pairing, reason: str, now: datetime) -> None:
     """Close the team of a released pairing: end all memberships and free the 志愿团队ID for the next team.
 
-    `release` calls this in its transaction; the join code stops working with the pairing.
+    `release_pairing` calls this in its transaction; the join code stops working with the pairing. Nobody was removed,
+    so nobody is barred from the team if the pair comes back.
     """
-    TeamMembership.objects.active().filter(team__pairing=pairing).update(
-        left_at=now, removed_by=user, leave_reason=reason
-    )
+    TeamMembership.objects.active().filter(team__pairing=pairing).update(left_at=now, leave_reason=reason)
     ServiceTeam.objects.filter(pairing=pairing).update(holder=None)
+
+
+def reopen_team(*, pairing: Pairing, ended_at: datetime, now: datetime) -> None:
+    """Open the team of a pairing that came back: its 志愿团队ID, and the people whom the release had put out.
+
+    Within a day the membership goes on as if nothing had been; later a new one begins now. People who are no longer
+    active in the college stay out. `ended_at`: when the pairing was released.
+    """
+    team = ServiceTeam.objects.select_for_update().get(pairing=pairing)
+    ServiceTeam.objects.filter(pk=team.pk).update(holder=pairing.college_id)
+    ended = TeamMembership.objects.ended_with_release(ended_at).filter(
+        team=team, member__state=Member.State.ACTIVE, member__branch__college=pairing.college_id
+    )
+    inside = TeamMembership.objects.active().filter(team=team).values("member")
+    ended = ended.exclude(member__in=inside)
+    if is_release_undoable(ended_at, now):
+        TeamMembership.objects.filter(pk__in=list(ended.values_list("pk", flat=True))).update(
+            left_at=None, removed_by=None, leave_reason=""
+        )
+    else:
+        people = ended.order_by("member").values_list("member", flat=True).distinct()
+        TeamMembership.objects.bulk_create(
+            TeamMembership(team=team, member_id=pk, joined_at=now) for pk in people
+        )
 
 
 def _write_membership_end(memberships, pk: int, user, reason: str, *, removed_by) -> TeamMembership:

@@ -1,11 +1,14 @@
 """Pairings after the claim: the list, a pairing's page, its offline meeting with a picture, and the release."""
 
+from datetime import datetime
+
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models.history import event_rows
 from members.pages import build_list_context, submit_form
@@ -20,8 +23,8 @@ from pairing.pages import (
     get_active_pairing_or_404,
     get_pairing_or_404,
 )
-from pairing.rules import compute_time_left, format_time_left, is_overdue
-from pairing.services.pairings import confirm_offline, release_pairing
+from pairing.rules import UNDO_WITHIN, compute_time_left, format_time_left, is_overdue, is_release_undoable
+from pairing.services.pairings import confirm_offline, release_pairing, undo_release
 
 # Columns that the history hides: they repeat its author and time, or follow from other columns.
 NOT_SHOWN = frozenset(
@@ -66,9 +69,17 @@ def pairing(request, pk: int):
         "active": shown.state == Pairing.State.ACTIVE,
         "staff": staff,
         "may_end": may(request.user, "pairing.end"),
+        "undo_until": _get_undo_deadline(shown),
         "history": _list_pairing_changes(shown) if staff else [],
     }
     return render(request, "pairing/pairing.html", context)
+
+
+def _get_undo_deadline(pairing: Pairing) -> datetime | None:
+    """Return until when the release can be undone, None for an active pairing or after that."""
+    if pairing.ended_at is None or not is_release_undoable(pairing.ended_at, timezone.now()):
+        return None
+    return pairing.ended_at + UNDO_WITHIN
 
 
 def _list_pairing_changes(pairing: Pairing) -> list:
@@ -126,3 +137,16 @@ def pairing_release(request, pk: int):
         "above": build_pairing_breadcrumb(shown),
     }
     return render(request, "pairing/pairing_release.html", context)
+
+
+@allow("pairing.end")
+@require_POST
+def pairing_undo_release(request, pk: int):
+    shown = get_pairing_or_404(request.user, pk, "pairing.end")
+    try:
+        undo_release(user=request.user, pairing_id=pk)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, f"已恢复{shown.college}与{shown.street}的结对，服务队、项目和报名照旧。")
+    return redirect("pairing", pk)

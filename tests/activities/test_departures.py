@@ -8,8 +8,6 @@ from django.urls import reverse
 from activities.services.departures import end_all_lapsed, leave_team, remove_from_team
 from activities.services.signups import sign_up
 from members.models import Member
-from pairing.models import TeamMembership
-from pairing.services.pairings import release_pairing
 from tests.activities.test_signups import make_volunteers, read_standing
 from tests.inbox import find_inbox
 from tests.moving import correct_person
@@ -77,13 +75,6 @@ def test_whoever_a_roster_made_inactive_is_found_by_the_clock_and_only_once(full
     assert end_all_lapsed(now=full_activity.now) == 1
     assert end_all_lapsed(now=full_activity.now) == 0
     assert read_standing(full_activity.ahead)["seats"] == [(1, full_activity.second.name)]
-
-
-def test_a_released_pairing_ends_all_sign_ups_at_its_street(full_activity):
-    release_pairing(user=full_activity.world.admin, pairing_id=full_activity.pairing.pk, reason="街乡撤销")
-    assert not TeamMembership.objects.active().exists()
-    assert end_all_lapsed(now=full_activity.now) == 2
-    assert read_standing(full_activity.ahead) == {"seats": [], "waiting": []}
 
 
 def test_an_activity_that_has_begun_is_left_to_the_organiser(full_activity):

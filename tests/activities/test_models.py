@@ -153,6 +153,7 @@ BREAKS = {
     "activity_times_in_order": lambda s: update_row(s.activity, ends_at=START),
     "activity_has_places": lambda s: update_row(s.activity, capacity=0),
     "activity_cancelled_with_reason": lambda s: update_row(s.activity, state="cancelled"),
+    "activity_pauses_when_open": lambda s: update_row(s.activity, state="draft", pause="released"),
     "activity_location_has_a_centre": lambda s: update_row(s.activity, location_check=True),
     "post_name_once_per_activity": lambda s: [
         Post.objects.create(activity=s.activity, name="引导", capacity=1) for _ in range(2)

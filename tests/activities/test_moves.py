@@ -10,12 +10,12 @@ from activities.models import ServiceRecord
 from activities.queries.mine import list_visits
 from activities.services.activities import publish_activity
 from activities.services.deciding import confirm_records
-from activities.services.moves import move_pairing
 from activities.services.projects import answer_proposal, close_project
 from activities.services.settling import close_attendance as close_attendance
 from members.models import Member
 from pairing.models import Pairing
 from pairing.queries.pairings import get_street_at
+from pairing.services.pairings import move_to_street as move_pairing
 from pairing.services.pairings import release_pairing
 from reports.queries.eligibility import count_visits_by_member
 from tests.activities.ledger import MONDAY, make_attended_record, make_moment

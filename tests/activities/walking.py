@@ -54,7 +54,9 @@ def _list_plan_targets(activities: list[Activity]) -> dict[str, list[Target]]:
         for signup in SignUp.objects.filter(activity__in=activities)
     ]
     return {
-        **dict.fromkeys(("project", "project_edit", "project_propose", "project_answer"), projects),
+        **dict.fromkeys(
+            ("project", "project_edit", "project_propose", "project_answer", "project_withdraw"), projects
+        ),
         **dict.fromkeys(("project_publish", "project_close", "activity_new"), projects),
         **dict.fromkeys(("activity", "activity_edit", "activity_publish", "activity_call_off"), plans),
         **dict.fromkeys(("activity_repeat", "activity_signups_export"), plans),

@@ -210,7 +210,7 @@ def test_the_export_holds_the_filtered_list_and_is_noted(pairing, world, client_
 
 def test_a_college_takes_out_its_own_pairings_only_released_ones_included(pairing, world, client_of):
     release_pairing(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
-    make_pairing(world.college_a, world.urban, user=world.secretary)
+    make_pairing(world.college_a, StreetFactory(kind=world.urban.kind), user=world.secretary)
     make_pairing(world.college_b, world.suburban, user=world.secretary_b)
     response = client_of(world.secretary).get(reverse("pairings_export"))
     rows = [row.cells for row in read_sheet(read_file(response.content, "结对台账.xlsx"), LEDGER).rows]

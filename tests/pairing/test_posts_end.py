@@ -7,11 +7,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from activities.services.moves import move_pairing
 from members.models import Grant, ServiceYear
 from members.permissions import Role
 from members.services.accounts import grant_role
 from pairing.models import PairingCode
+from pairing.services.pairings import move_to_street as move_pairing
 from pairing.services.pairings import release_pairing
 from pairing.services.posts import end_posts_of_past_years, renew_post
 from pairing.tasks import send_reminders

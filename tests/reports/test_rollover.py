@@ -11,12 +11,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from activities.services.moves import move_pairing
 from activities.services.projects import draft_project
 from members.models import Grant, Member, ServiceYear
 from members.services.schools import open_year
 from pairing.models import Pairing, TeamMembership
 from pairing.services.claims import ClaimRefusedError, submit_claim
+from pairing.services.pairings import move_to_street as move_pairing
 from pairing.services.teams import join_team
 from reports.models import AssessmentScheme, RollOver
 from reports.queries.assessment import compute_college_scores
