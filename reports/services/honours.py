@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Branch, Member, User
+from members.models.history import build_event_key
 from members.permissions import RoleHeld
 from members.queries.receivers import find_offices_of
 from members.services.notify import notify
@@ -106,12 +107,11 @@ def drop_nomination(*, user, nomination_id: int, reason: str, now: datetime | No
     _refuse_own_nomination(user, nomination)
     dropped = _end_nomination(nomination, State.DROPPED, user=user, reason=reason, now=now)
     close_up_places(nomination.title, user=user)
-    assert dropped.decided_at is not None  # it was decided just now
     notify(
         find_nominating_offices([nomination]),
         "nomination_dropped",
         nomination.get_absolute_url(),
-        key=f"nomination:{nomination.pk}:dropped:{int(dropped.decided_at.timestamp())}",
+        key=build_event_key(Nomination, nomination.pk),
         nomination=nomination,
         reason=dropped.reason,
     )

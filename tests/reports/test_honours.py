@@ -562,3 +562,10 @@ def test_a_title_of_another_school_is_not_found(world):
             places=1,
             nominated_by="branch",
         )
+
+
+def test_a_nomination_dropped_twice_in_one_second_is_told_twice(world, title, chosen_nomination):
+    for reason in ("材料不全", "名额调整"):
+        drop_nomination(user=world.admin, nomination_id=chosen_nomination.pk, reason=reason, now=NOW)
+        choose_as(world, chosen_nomination)
+    assert find_inbox(world.branch_secretary).count() == 2
