@@ -1,4 +1,4 @@
-"""Messages to people about their sign-ups. The key names the reason, so nothing is told twice."""
+"""Messages to people about their sign-ups. The key names the event, so nothing is told twice."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -117,4 +117,4 @@ def _notify_member(signup: SignUp, activity: Activity, template: str, why: str, 
 
 def _format_key_time(at: datetime | None) -> str:
     assert at is not None  # of people who waited, or whose sign-up has ended
-    return f"{at:%Y%m%d%H%M%S}"
+    return f"{at:%Y%m%d%H%M%S%f}"

@@ -15,6 +15,7 @@ from activities.services.deciding import confirm_records
 from activities.services.linking import link_members
 from members.calendar import duration_text
 from members.models import Member
+from members.models.history import build_event_key
 from members.services.notify import notify
 from members.transfer.services.imports.undoing import UNDONE
 
@@ -129,7 +130,7 @@ def change_record(
         record,
         "hours_changed",
         reason,
-        key=f"hours:{record.pk}:changed:{record.starts_at:%H%M}-{record.ends_at:%H%M}",
+        key=build_event_key(ServiceRecord, record.pk),
     )
     return record
 

@@ -16,8 +16,8 @@ EVENING = 18  # o'clock in Beijing
 def remind_participants(*, now: datetime) -> None:
     """Remind everybody who is signed up for tomorrow; a missed evening is made up on the day itself.
 
-    Safe to call at any time: one message per person and date of the activity, told again only if the date
-    moved.
+    Safe to call at any time: one message per person, told again only if the name, time or place has changed since,
+    also if the change leads back to what was before.
     """
     local = timezone.localtime(now)
     today = local.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -32,7 +32,7 @@ def remind_participants(*, now: datetime) -> None:
             find_accounts(activity.signups.signed_up().values("member")),
             "activity_soon",
             reverse("offer", args=[activity.pk]),
-            key=f"activity:{activity.pk}:soon:{starts:%Y%m%d%H%M}",
+            key=f"activity:{activity.pk}:soon:{activity.sequence}:{starts:%Y%m%d%H%M}",
             day=day,
             activity=activity,
             place_and_time=describe_when_and_where(activity),

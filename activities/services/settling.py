@@ -20,6 +20,7 @@ from activities.services.records import (
     make_records_from_signups,
     mark_street_confirmed,
 )
+from members.models.history import find_last_events
 from members.services.notify import notify
 from pairing.services.posts import require_street_side
 
@@ -57,6 +58,7 @@ def settle_signup(
     _write_settlement(signup, start, end, reason, user, now)
     with pghistory.context(user=user.pk):
         signup.save()
+    _notify_of_settlement(activity, [signup])
     if activity.closed_at and start is not None and end is not None:
         make_record_from_signup(signup=signup, start=start, end=end, user=user, now=now)
     return signup
@@ -89,6 +91,7 @@ def settle_as_present(
         with pghistory.context(user=user.pk):
             signup.save()
         spans[signup] = found
+    _notify_of_settlement(activity, signups)
     if activity.closed_at:
         make_records_from_signups(spans=spans, user=user, now=now)
     return len(signups)
@@ -255,6 +258,17 @@ def _judge_presences(
             counted[signup] = found
     SignUp.objects.bulk_update(changed, ["flags"], batch_size=500)
     return counted
+
+
+def _notify_of_settlement(activity: Activity, signups: Collection[SignUp]) -> None:
+    """Tell each person what the organiser has decided about their time: a span, or that nothing counts, and why."""
+    events = find_last_events(SignUp, [signup.pk for signup in signups])
+    link = reverse("scan_done", args=[activity.pk])
+    accounts = {account.member_id: account for account in find_accounts([row.member_id for row in signups])}
+    for signup in signups:
+        if account := accounts.get(signup.member_id):
+            key = f"settled-{signup.pk}-{events[signup.pk]}"
+            notify(account, "presence_settled", link, key=key, activity=activity, signup=signup)
 
 
 def _notify_after_closing(activity: Activity, absent: list[int], unclear: list[int]) -> None:

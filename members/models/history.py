@@ -3,13 +3,13 @@
 Each event has the acting user and the request or command.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, Protocol
 
 import pghistory
 import pgtrigger
-from django.db.models import Model, QuerySet
+from django.db.models import Max, Model, QuerySet
 
 # Around a query of a trigger. Its plan stays for the session: made while a table was nearly empty, it would read the
 # whole table for each row, and an import of 20,000 people would take minutes.
@@ -28,6 +28,21 @@ class Event(Protocol):
 def event_rows(model: type[Model]) -> QuerySet:
     """Return the history of all rows of a tracked model."""
     return model.pgh_event_model.objects.all()  # type: ignore[attr-defined]  # set by `track_history`
+
+
+def find_last_events(model: type[Model], ids: Collection[int]) -> dict[int, int]:
+    """Return the id of the last event of each row of a tracked model, by the row's id; one query."""
+    events = event_rows(model).filter(pgh_obj__in=ids).order_by()
+    return dict(events.values("pgh_obj").annotate(last=Max("pgh_id")).values_list("pgh_obj", "last"))
+
+
+def build_event_key(model: type[Model], pk: int) -> str:
+    """Return the key of a message about the change of a row that was written last.
+
+    Each change has a key of its own, also one back to a former value and a second one in the same second; telling of
+    one change twice has the same key.
+    """
+    return f"{model._meta.model_name}:{pk}:event:{find_last_events(model, [pk])[pk]}"
 
 
 def build_truncate_trigger(what: str) -> pgtrigger.Trigger:

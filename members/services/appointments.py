@@ -20,6 +20,7 @@ from django.utils import timezone
 from members.account_querysets import UserQuerySet
 from members.models import AccountEvent, Branch, College, Grant, Member, School, User
 from members.models.accounts import build_username
+from members.models.history import build_event_key
 from members.permissions import Role
 from members.queries.offices import describe_term
 from members.services.account_events import log_account_event
@@ -161,12 +162,12 @@ def end_appointment(*, by: User | None, grant_id: int, on: date | None, reason: 
     if grant.role == Role.SCHOOL_ADMIN:
         _require_other_admin(grant, after=last)
     never_began, grant.ends_on = grant.starts_on > last, last
-    _tell(grant, "office_ended", last=last, at_once=on is None)
     with pghistory.context(**_name_author(by), reason=reason):
         if never_began:
-            grant.delete()
+            Grant.objects.filter(pk=grant.pk).delete()
         else:
             grant.save(update_fields=["ends_on"])
+    _tell(grant, "office_ended", last=last, at_once=on is None)
 
 
 @transaction.atomic
@@ -346,8 +347,8 @@ def _switch_account(account: User, *, by: User, reason: str, active: bool) -> No
 
 
 def _tell(grant: Grant, template: str, **more) -> None:
-    """Tell the person of an appointment, a new end or the end; once for each such change."""
-    key = f"{template}:{grant.pk}:{grant.starts_on}:{grant.ends_on}"
+    """Tell the person of an appointment, a new end or the end that was written just now."""
+    key = build_event_key(Grant, grant.pk)
     notify(grant.user, template, reverse("home"), key=key, grant=grant, term=describe_term(grant), **more)
 
 

@@ -16,7 +16,7 @@ Recipient = User | Member | Office
 
 @dataclass(frozen=True)
 class Notice:
-    """The words of a message, with a link of the portal. `key` is the reason: it is told once to each receiver."""
+    """The words of a message, with a link of the portal. `key` is the event: it is told once to each receiver."""
 
     title: str
     text: str
@@ -30,6 +30,9 @@ CHANNELS = (write_inbox,)
 
 def notify(to: Recipient | Iterable[Recipient], template: str, link: str, *, key: str, **values) -> None:
     """Tell people and offices something, once per `key` and receiver.
+
+    `key` names the event, never a value: what becomes 1 h a second time is told a second time
+    (`members.models.history.build_event_key`).
 
     `to`: one or many of: an account, a person of the roster (told if they have an account), or an office.
     An office is a `RoleHeld` or a `Grant`: a role and its place. Its message is for the people who hold the office when

@@ -4,7 +4,7 @@ A verdict here is a mapping of plain values, as it is kept with a nomination (se
 college and branch.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -110,6 +110,17 @@ def find_free_place(taken: Collection[int], places: int) -> int | None:
     (2, None)
     """
     return next((number for number in range(1, places + 1) if number not in taken), None)
+
+
+def close_up(held: Iterable[int]) -> dict[int, int]:
+    """Return {number held: its new number} for those that move up, so that the numbers are 1, 2, … again.
+
+    In ascending order: written one by one, no number is held twice.
+
+    >>> close_up({2, 5, 1})
+    {5: 3}
+    """
+    return {number: place for place, number in enumerate(sorted(held), start=1) if number != place}
 
 
 def _format_measured(row: Mapping[str, Any] | None) -> str:

@@ -152,8 +152,8 @@ def submit_appraisal(*, user, appraisal_id: int, now: datetime | None = None) ->
     appraisal.submitted_at, appraisal.submitted_by = now or timezone.now(), user
     with pghistory.context(user=user.pk):
         appraisal.save(update_fields=["state", "reason", "submitted_at", "submitted_by"])
-        _add_step(appraisal, Kind.SUBMITTED, user, appraisal.submitted_at, rows)
-    _notify_college_of_submission(appraisal)
+        step = _add_step(appraisal, Kind.SUBMITTED, user, appraisal.submitted_at, rows)
+    _notify_office(appraisal, build_college_office(appraisal.branch.college_id), "appraisal_submitted", step)
     return appraisal
 
 
@@ -173,8 +173,8 @@ def approve_appraisal(*, user, appraisal_id: int, now: datetime | None = None) -
         raise ValidationError("不能审核包含本人的评议，请由学院其他负责人审核。")
     rows = build_sheet(appraisal)
     _refuse_problems(list_problems(appraisal, rows))
-    _freeze_appraisal(appraisal, rows, user, now or timezone.now())
-    _notify_branch(appraisal, "appraisal_approved", "approved")
+    step = _freeze_appraisal(appraisal, rows, user, now or timezone.now())
+    _notify_office(appraisal, build_branch_office(appraisal.branch_id), "appraisal_approved", step)
     return appraisal
 
 
@@ -195,7 +195,7 @@ def reopen_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | No
     return _send_back(appraisal, Kind.REOPENED, user, reason, now or timezone.now())
 
 
-def _freeze_appraisal(appraisal: Appraisal, rows: list[Row], user, at: datetime) -> None:
+def _freeze_appraisal(appraisal: Appraisal, rows: list[Row], user, at: datetime) -> AppraisalStep:
     places = get_excellent_quota(appraisal, (row.grade for row in rows))
     for row in rows:
         row.grade.verdict = freeze_verdict(row.verdict) | {
@@ -213,7 +213,7 @@ def _freeze_appraisal(appraisal: Appraisal, rows: list[Row], user, at: datetime)
     with pghistory.context(user=user.pk):
         AppraisalGrade.objects.bulk_update([row.grade for row in rows], ["verdict"])
         appraisal.save(update_fields=["state", "approved_at", "approved_by", "assessed", "quota", "rules"])
-        _add_step(appraisal, Kind.APPROVED, user, at, rows)
+        return _add_step(appraisal, Kind.APPROVED, user, at, rows)
 
 
 def _send_back(appraisal: Appraisal, kind: str, user, reason: str, at: datetime) -> Appraisal:
@@ -228,7 +228,7 @@ def _send_back(appraisal: Appraisal, kind: str, user, reason: str, at: datetime)
         appraisal.save(update_fields=["state", "reason", "reopened", *cleared])
         appraisal.grades.exclude(verdict=None).update(verdict=None)
         step = _add_step(appraisal, kind, user, at, rows, reason=appraisal.reason)
-    _notify_branch(appraisal, "appraisal_returned", step.pk, step=step)
+    _notify_office(appraisal, build_branch_office(appraisal.branch_id), "appraisal_returned", step)
     return appraisal
 
 
@@ -301,28 +301,12 @@ def _set_changed(grade: AppraisalGrade, values: Mapping[str, object]) -> bool:
 # --- messages ---------------------------------------------------------------------------------------------------
 
 
-def _notify_college_of_submission(appraisal: Appraisal) -> None:
-    assert appraisal.submitted_by is not None  # it was submitted just now
-    assert appraisal.submitted_at is not None
-    _notify_office(
-        appraisal,
-        build_college_office(appraisal.branch.college_id),
-        "appraisal_submitted",
-        key=f"submitted:{appraisal.submitted_at.isoformat()}",
-    )
-
-
-def _notify_branch(appraisal: Appraisal, template: str, key: object, **values) -> None:
-    office = build_branch_office(appraisal.branch_id)
-    _notify_office(appraisal, office, template, key=f"{key}:{appraisal.reopened}", **values)
-
-
-def _notify_office(appraisal: Appraisal, office: RoleHeld, template: str, *, key: str, **values) -> None:
+def _notify_office(appraisal: Appraisal, office: RoleHeld, template: str, step: AppraisalStep) -> None:
     notify(
         office,
         template,
         appraisal.get_absolute_url(),
-        key=f"appraisal:{appraisal.pk}:{key}",
+        key=f"appraisal:{appraisal.pk}:step:{step.pk}",
         appraisal=appraisal,
-        **values,
+        step=step,
     )

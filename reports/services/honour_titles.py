@@ -5,7 +5,6 @@ from datetime import datetime
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from members.models import College, ServiceYear
@@ -13,7 +12,7 @@ from members.permissions import get_scope
 from members.services.notify import notify
 from members.services.unchanged import Check, accept_all
 from reports.models import HonourTitle, Nomination
-from reports.services.honours import find_nominating_offices, lock_title, recheck_chosen
+from reports.services.honours import close_up_places, find_nominating_offices, lock_title, recheck_chosen
 
 Kind, State = HonourTitle.Kind, HonourTitle.State
 
@@ -68,9 +67,10 @@ def edit_title(
     """
     title = _lock_managed_title(user, title_id, State.OPEN, "申报结束后不能修改。")
     unchanged(title)
-    given = title.nominations.chosen().aggregate(last=Max("place"))["last"] or 0
+    given = title.nominations.chosen().count()
     if places < given:
-        raise ValidationError({"places": f"已拟表彰到第 {given} 个名额，名额不能少于这个数。"})
+        raise ValidationError({"places": f"已拟表彰 {given} {title.unit}，名额不能少于这个数。"})
+    close_up_places(title, user=user)  # the database compares each number with the places
     title.name, title.places, title.nominated_by = name, places, nominated_by
     return _save_title(title, user)
 
@@ -109,6 +109,7 @@ def decide_title(*, user, title_id: int, now: datetime | None = None) -> HonourT
     judged = recheck_chosen(title, now)
     if user.member_id and title.nominations.chosen().filter(member=user.member_id).exists():
         raise ValidationError("名单中有您本人，请由其他管理员确定。")
+    close_up_places(title, user=user)
     with pghistory.context(user=user.pk):
         for nomination in title.nominations.chosen():
             nomination.judged_at_decision = judged[nomination.pk]

@@ -12,12 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Branch, Member, User
+from members.models.history import build_event_key
 from members.permissions import RoleHeld
 from members.queries.receivers import find_offices_of
 from members.services.notify import notify
 from reports.models import HonourTitle, Nomination
 from reports.queries.honours import judge_subjects, list_nominees
-from reports.rules.honours import explain_barred, find_free_place
+from reports.rules.honours import close_up, explain_barred, find_free_place
 
 State = Nomination.State
 
@@ -99,18 +100,18 @@ def choose_nomination(*, user, nomination_id: int, now: datetime | None = None) 
 
 @transaction.atomic
 def drop_nomination(*, user, nomination_id: int, reason: str, now: datetime | None = None) -> Nomination:
-    """Drop a nomination with a reason; its place, if any, is free again. The office that nominated is told."""
+    """Drop a nomination with a reason; those behind its place, if any, move up. The office that nominated is told."""
     nomination = _lock_nomination(filter_managed_nominations(user).filter(pk=nomination_id))
     if nomination.title.state == HonourTitle.State.DECIDED or not nomination.is_live:
         raise ValidationError("这项申报已经处理，请刷新页面查看。")
     _refuse_own_nomination(user, nomination)
     dropped = _end_nomination(nomination, State.DROPPED, user=user, reason=reason, now=now)
-    assert dropped.decided_at is not None  # it was decided just now
+    close_up_places(nomination.title, user=user)
     notify(
         find_nominating_offices([nomination]),
         "nomination_dropped",
         nomination.get_absolute_url(),
-        key=f"nomination:{nomination.pk}:dropped:{int(dropped.decided_at.timestamp())}",
+        key=build_event_key(Nomination, nomination.pk),
         nomination=nomination,
         reason=dropped.reason,
     )
@@ -124,6 +125,15 @@ def lock_title(title_id: int) -> HonourTitle:
     """Return the title, locked: one change of a title or of its nominations at a time."""
     titles = HonourTitle.objects.select_related("year__school", "college")
     return titles.select_for_update(of=("self",), no_key=True).get(pk=title_id)
+
+
+def close_up_places(title: HonourTitle, *, user) -> None:
+    """Number the places that are given 1, 2, … without gaps; the caller has locked the title."""
+    chosen = {row.place: row for row in title.nominations.chosen() if row.place}
+    with pghistory.context(user=user.pk):
+        for held, place in close_up(chosen).items():
+            chosen[held].place = place
+            chosen[held].save(update_fields=["place"])
 
 
 def find_nominating_offices(nominations: Iterable[Nomination]) -> list[RoleHeld | User]:

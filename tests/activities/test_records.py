@@ -26,6 +26,7 @@ from tests.activities.ledger import (
     make_supplement,
 )
 from tests.factories import ServiceRecordFactory, ServiceYearFactory, make_account
+from tests.inbox import find_inbox
 
 State = ServiceRecord.State
 
@@ -333,3 +334,26 @@ def test_a_confirmed_record_is_linked_to_the_same_service_in_another_ledger(serv
     assert len(services) == 1
     assert sum_member_minutes(member, 2018) == 180
     assert SignUp.objects.get().records.get() == record
+
+
+def test_each_change_of_a_waiting_record_is_told_also_one_back_to_a_former_time(
+    serving, django_capture_on_commit_callbacks
+):
+    account = serving.world.missing.user
+    record = make_attended_record(serving, serving.world.missing, hours=(9, 11))
+    for minutes in (60, 90, 60):
+        with django_capture_on_commit_callbacks(execute=True):
+            change_record(
+                user=serving.world.secretary,
+                record_id=record.pk,
+                start=make_moment(10, 9),
+                end=make_moment(10, 9 + minutes // 60, minutes % 60),
+                reason="核对签到表",
+                now=MONDAY,
+            )
+    texts = [message.text for message in find_inbox(account).order_by("pk")]
+    assert [text.split("调整为 ")[1].split("：")[0] for text in texts] == [
+        "1 小时",
+        "1 小时 30 分钟",
+        "1 小时",
+    ]

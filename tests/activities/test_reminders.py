@@ -53,3 +53,13 @@ def test_a_moved_activity_is_told_again(tomorrow):
     Activity.objects.update(starts_at=EVENING + timedelta(hours=16))
     remind_participants(now=EVENING)
     assert len(list_titles()) == 2
+
+
+def test_an_activity_that_is_moved_and_moved_back_is_told_with_its_last_time(tomorrow):
+    before = Activity.objects.get().starts_at
+    remind_participants(now=EVENING)
+    for sequence, starts in enumerate((before + timedelta(hours=1), before), start=1):
+        Activity.objects.update(starts_at=starts, sequence=sequence)
+        remind_participants(now=EVENING)
+        remind_participants(now=EVENING)
+    assert len(list_titles()) == 3

@@ -18,6 +18,7 @@ from activities.services.settling import close_attendance, confirm_at_street, se
 from members.models import Message, User
 from members.permissions import Role
 from tests.factories import GrantFactory, MemberFactory, make_account
+from tests.inbox import find_inbox
 
 MINUTE = timedelta(minutes=1)
 
@@ -394,3 +395,35 @@ def test_nobody_confirms_the_own_school_s_attendance(serving, world, after_closi
                 signup_ids=[],
                 now=after_closing.ends_at,
             )
+
+
+def test_each_settlement_is_told_with_its_reason_also_one_that_counts_nothing(serving, world, activity):
+    account = world.missing.user
+    signup = sign_up_and_check(serving, activity, world.missing, 0, None)
+    settle_as_secretary(world, signup, None, reason="没有到场服务")
+    settle_as_secretary(world, signup, 0, 90, reason="有照片")
+    settle_as_secretary(world, signup, None, reason="照片是另一天的")
+    told = list(find_inbox(account).order_by("pk").values_list("title", flat=True))
+    assert told == [
+        "活动考勤已处理：不计时长",
+        "活动考勤已处理：认定 09:00–10:30",
+        "活动考勤已处理：不计时长",
+    ]
+    assert "照片是另一天的" in find_inbox(account).latest("pk").text
+
+
+def test_people_settled_together_are_each_told(serving, world, activity):
+    accounts = [world.missing.user, world.lead.user]
+    signups = [
+        sign_up_and_check(serving, activity, account.member, checked_in_how="tick", tick_reason="没电")
+        for account in accounts
+    ]
+    settle_as_present(
+        user=world.secretary,
+        activity_id=activity.pk,
+        signup_ids=[signup.pk for signup in signups],
+        reason="负责人在场",
+        now=activity.check_out_closes_at,
+    )
+    for account in accounts:
+        assert find_inbox(account).get().title == "活动考勤已处理：认定 09:00–12:00"

@@ -245,3 +245,18 @@ def test_what_organisers_ended_before_becomes_a_removal_and_an_own_cancel_stays_
         cursor.execute(import_module("activities.migrations.0011_removals_of_before").REMOVE)
     states = dict(activity.signups.values_list("cancel_reason", "state"))
     assert states == {"有课": "removed", "": "cancelled", "已不在服务队。": "cancelled"}
+
+
+def test_two_removals_within_one_second_are_both_told(removed):
+    at = removed.now
+    for fraction in (200, 400):
+        readmit_signup(user=removed.world.secretary, signup_id=removed.signup.pk, now=at)
+        sign_up(user=removed.user, activity_id=removed.ahead.pk, now=at)
+        remove_signup(
+            user=removed.world.secretary,
+            signup_id=removed.signup.pk,
+            reason="多次不到",
+            now=at + timedelta(milliseconds=fraction),
+        )
+    titles = find_inbox(removed.user).order_by("pk").values_list("title", flat=True)
+    assert [title.startswith("可以重新报名") for title in titles] == [False, True, False, True, False]

@@ -417,3 +417,13 @@ def test_an_ended_term_today_leaves_the_term_of_yesterday_true(world):
     assert list(Grant.objects.active_on(timezone.localdate() - timedelta(days=1)).filter(pk=grant.pk)) == [
         grant
     ]
+
+
+def test_a_term_that_is_prolonged_cut_and_prolonged_to_the_same_day_is_told_three_times(world):
+    grant = appoint_here(world.secretary, world.quiet, on=world.a2)
+    for _ in range(2):
+        extend_appointment(by=world.secretary, grant_id=grant.pk, ends_on=date(2020, 8, 31))
+        end_appointment(by=world.secretary, grant_id=grant.pk, on=date(2019, 8, 31), reason="一年一任")
+    titles = get_titles(world.quiet.user)
+    assert len(titles) == 5
+    assert titles[1:3] == titles[3:5] == ["您的团支书任期已调整", titles[2]]

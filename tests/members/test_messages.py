@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import Message
+from members.models import Member, Message
+from members.models.history import build_event_key
 from members.services.messages import mark_all_read, mark_read, write_inbox
 from members.services.notify import Notice
 
@@ -112,3 +113,11 @@ def test_the_inbox_makes_the_same_queries_for_one_message_and_thirty(world, clie
     with CaptureQueriesContext(connection) as thirty:
         assert client.get(INBOX).context["page"].paginator.count == 30
     assert len(one) == len(thirty)
+
+
+def test_a_key_of_an_event_differs_for_each_change_and_stays_the_same_for_one(world):
+    keys = []
+    for name in ("甲", "乙", "甲"):
+        Member.objects.filter(pk=world.missing.pk).update(name=name)
+        keys += [build_event_key(Member, world.missing.pk), build_event_key(Member, world.missing.pk)]
+    assert keys[::2] == keys[1::2] and len(set(keys)) == 3

@@ -7,6 +7,7 @@ import pytest
 from members.rules import Rate
 from reports.rules.eligibility import LEVELS, MemberFigures, Rules, judge_branch, judge_member
 from reports.rules.honours import (
+    close_up,
     compare_kept_verdicts,
     explain_barred,
     find_free_place,
@@ -129,3 +130,11 @@ def test_a_floor_moved_is_a_change():
 )
 def test_the_lowest_free_place(taken, places, free):
     assert find_free_place(taken, places) == free
+
+
+@pytest.mark.parametrize(
+    ("held", "moves"),
+    [((), {}), ((1, 2), {}), ((2,), {2: 1}), ((5, 1, 3), {3: 2, 5: 3})],
+)
+def test_those_behind_a_gap_move_up_in_their_order(held, moves):
+    assert list(close_up(held).items()) == list(moves.items())

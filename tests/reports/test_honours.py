@@ -215,8 +215,33 @@ def test_the_same_title_is_not_set_up_twice(world, title):
 def test_places_are_never_fewer_than_given(world, title, chosen_nomination):
     make_twenty_hours(world.party)
     choose_as(world, nominate_as(world, title, world.party))
-    with pytest.raises(ValidationError, match="第 2 个名额"):
+    with pytest.raises(ValidationError, match="已拟表彰 2 人"):
         edit_title(user=world.admin, title_id=title.pk, name="优秀", places=1, nominated_by="college")
+
+
+def test_places_are_lowered_to_the_number_given_after_the_first_is_dropped(world, title, chosen_nomination):
+    make_twenty_hours(world.party)
+    second = choose_as(world, nominate_as(world, title, world.party))
+    drop_nomination(user=world.admin, nomination_id=chosen_nomination.pk, reason="材料不全", now=NOW)
+    edit_title(user=world.admin, title_id=title.pk, name="优秀", places=1, nominated_by="college")
+    second.refresh_from_db()
+    title.refresh_from_db()
+    assert (title.places, second.place) == (1, 1)
+
+
+def test_a_gap_from_before_closes_when_the_places_are_lowered_or_the_title_is_decided(
+    world, title, chosen_nomination
+):
+    Nomination.objects.filter(pk=chosen_nomination.pk).update(place=2)
+    edit_title(user=world.admin, title_id=title.pk, name="优秀", places=1, nominated_by="college")
+    chosen_nomination.refresh_from_db()
+    assert chosen_nomination.place == 1
+    edit_title(user=world.admin, title_id=title.pk, name="优秀", places=3, nominated_by="college")
+    Nomination.objects.filter(pk=chosen_nomination.pk).update(place=3)
+    announce_title(user=world.admin, title_id=title.pk, now=NOW)
+    decide_title(user=world.admin, title_id=title.pk, now=NOW)
+    chosen_nomination.refresh_from_db()
+    assert chosen_nomination.place == 1
 
 
 def test_a_title_with_nominations_is_not_deleted(world, title, open_nomination):
@@ -245,7 +270,7 @@ def test_a_title_of_the_school_is_the_school_s(world, title, open_nomination, wh
 # --- deciding -----------------------------------------------------------------------------------------------------
 
 
-def test_places_are_numbered_and_one_that_becomes_free_is_given_again(world, title, chosen_nomination):
+def test_places_are_numbered_and_close_up_when_one_becomes_free(world, title, chosen_nomination):
     make_twenty_hours(world.party, world.lead)
     second = choose_as(world, nominate_as(world, title, world.party))
     third = nominate_as(world, title, world.lead)
@@ -253,7 +278,9 @@ def test_places_are_numbered_and_one_that_becomes_free_is_given_again(world, tit
     with pytest.raises(ValidationError, match="名额已满（2/2）"):
         choose_as(world, third)
     drop_nomination(user=world.admin, nomination_id=chosen_nomination.pk, reason="材料不全", now=NOW)
-    assert choose_as(world, third).place == 1
+    second.refresh_from_db()
+    assert second.place == 1
+    assert choose_as(world, third).place == 2
     assert find_inbox(world.branch_secretary).get().text.endswith("材料不全")
 
 
@@ -535,3 +562,10 @@ def test_a_title_of_another_school_is_not_found(world):
             places=1,
             nominated_by="branch",
         )
+
+
+def test_a_nomination_dropped_twice_in_one_second_is_told_twice(world, title, chosen_nomination):
+    for reason in ("材料不全", "名额调整"):
+        drop_nomination(user=world.admin, nomination_id=chosen_nomination.pk, reason=reason, now=NOW)
+        choose_as(world, chosen_nomination)
+    assert find_inbox(world.branch_secretary).count() == 2
