@@ -11,10 +11,11 @@ class ActivitiesConfig(AppConfig):
         from activities.models import Activity, CountedRecord, Project, RecordLink, ServiceRecord
         from activities.queries.imports import link_records
         from activities.resources.hours import HoursResource
-        from activities.services import counting, hours_imports, hours_undoing, moves, waiting_hours
+        from activities.services import counting, hours_imports, hours_undoing, moves, units, waiting_hours
         from members import lists
         from members.services import years
         from members.services.known_numbers import register_number_follower
+        from members.services.spells import register_spell_follower
         from members.transfer import resources
         from members.transfer.queries.links import register_links
         from members.transfer.services import imports
@@ -40,6 +41,7 @@ class ActivitiesConfig(AppConfig):
         register_number_follower(waiting_hours.take_waiting_rows)
         years.register_year_follower(counting.follow_year)
         followers.register_pairing_follower(moves.follow_pairing)
+        register_spell_follower(units.follow_units)
         # Members does not know these tables, but says in words how an export was narrowed by them.
         lists.NAMED_FILTERS |= {"project": Project, "activity": Activity}
         lists.register_document("slip", "时长确认单")

@@ -3,13 +3,19 @@
 `visible_to` narrows to the rows a user may see.
 """
 
+from collections.abc import Collection
+
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
-from members.models import Member
+from members.models import Member, Spell
 from members.permissions import get_scope
 from members.queries.as_of import find_place_on
+
+FILES = ("league", "volunteer_beijing")
+# Actions on a single record, not on the figures of people.
+OF_ONE_RECORD = frozenset({"record.view", "hours.decide"})
 
 
 class ProjectQuerySet(models.QuerySet):
@@ -136,17 +142,46 @@ class SignUpQuerySet(models.QuerySet):
         return self.filter(checked_in_at__isnull=False)
 
 
+def build_deciding_q(colleges: Collection[int], *, record: str = "") -> Q:
+    """Return the filter of the records on which these colleges decide; `record` leads to the record ("record__").
+
+    Attendance belongs to the college of the activity, a supplement to the person's college of the day of service, and
+    a record of a file to the person's college of today: a change of college takes no hours away from those who know
+    of them.
+    """
+    if not colleges:
+        return Q(pk__in=[])
+    then = Spell.objects.covering(OuterRef(f"{record}served_on")).filter(
+        member=OuterRef(f"{record}member"), branch__college__in=colleges
+    )
+    attended = Q(**{f"{record}activity__project__college__in": colleges})
+    supplement = Q(**{f"{record}source": "supplement"}) & Q(Exists(then))
+    of_file = Q(**{f"{record}source__in": FILES, f"{record}member__branch__college__in": colleges})
+    return attended | supplement | of_file
+
+
 class RecordQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Narrow to records in the user's scope: by school, college, branch or person."""
-        return self.filter(
-            get_scope(user, action).q(
-                school="school",
-                college="member__branch__college",
-                branch="member__branch",
-                member="member",
-            )
+        """Narrow to records in the user's scope: by school, college, branch or person.
+
+        The college that decides on a record sees it too, wherever the person is now.
+        """
+        seen = get_scope(user, action)
+        found = seen.q(
+            school="school", college="member__branch__college", branch="member__branch", member="member"
         )
+        if action in OF_ONE_RECORD:
+            found |= build_deciding_q(seen.colleges)
+        return self.filter(found)
+
+    def decided_by(self, user, action: str = "hours.decide"):
+        """Keep the records on which the user decides: those of the school, or of the colleges that decide."""
+        seen = get_scope(user, action)
+        return self.filter(seen.q(school="school") | build_deciding_q(seen.colleges))
+
+    def decided_in(self, college: int):
+        """Keep the records on which a college decides."""
+        return self.filter(build_deciding_q([college]))
 
     def confirmed(self):
         return self.filter(state="confirmed")
@@ -205,12 +240,20 @@ class WaitingHoursQuerySet(models.QuerySet):
 
 class ObjectionQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Narrow to objections in the user's scope; a person sees the own ones."""
+        """Narrow to objections in the user's scope: the college that decides on the subject; a person sees the own ones."""
+        seen = get_scope(user, action)
         return self.filter(
-            get_scope(user, action).q(
-                school="member__school", college="member__branch__college", member="member"
-            )
+            seen.q(school="member__school", member="member") | self._build_answering_q(seen.colleges)
         )
+
+    def answered_in(self, college: int):
+        """Keep the objections that a college answers."""
+        return self.filter(self._build_answering_q([college]))
+
+    @staticmethod
+    def _build_answering_q(colleges: Collection[int]) -> Q:
+        absence = Q(signup__activity__project__college__in=colleges)
+        return absence | build_deciding_q(colleges, record="record__")
 
     def open(self):
         return self.filter(state="open")

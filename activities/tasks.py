@@ -4,9 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from activities.services.counting import report_differences
-from activities.services.departures import end_all_lapsed
 from activities.services.pauses import call_off_orphans
 from activities.services.reminders import remind_participants
+from activities.services.units import end_departed
 from activities.services.waiting_hours import forget_strangers
 from activities.services.waits import fill_all_lists
 
@@ -20,7 +20,7 @@ def send_reminders() -> None:
 @shared_task
 def end_lapsed_signups() -> None:
     """End sign-ups of people who may no longer come, call off what nothing brought back, and give free places on."""
-    end_all_lapsed(now=timezone.now())
+    end_departed(now=timezone.now())
     call_off_orphans(now=timezone.now())
     fill_all_lists(now=timezone.now())
 

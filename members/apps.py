@@ -14,6 +14,8 @@ class MembersConfig(AppConfig):
         from members.account_signals import connect_account_signals
         from members.checks import check_folded_migrations
         from members.models import Branch, College, ImportRun, Member, Street
+        from members.services.left_officers import follow_leavers
+        from members.services.spells import register_spell_follower
         from members.sheets.reading import set_lock_file
         from members.stored_text import install_in_database
         from members.transfer import listings as transfers
@@ -24,6 +26,7 @@ class MembersConfig(AppConfig):
         install_in_forms()
         install_in_database()
         connect_account_signals()
+        register_spell_follower(follow_leavers)
         register(check_folded_migrations, Tags.database)
         lists.register(listings.ROSTER, listings.BRANCH_PEOPLE, listings.RATES, listings.REPORTS)
         lists.register(listings.CLAIMS, listings.MESSAGES, listings.AUDIT)

@@ -27,7 +27,7 @@ class SupplementFilter(OfPeopleFilter):
 class SupplementForm(SpanForm):
     student_no = NumberField(label="学号", max_length=40)
     title = LabelField(label="服务内容", max_length=120, help_text="例如“敬老院探访”。")
-    at_street = forms.BooleanField(label="在本学院对接的街乡服务", required=False)
+    at_street = forms.BooleanField(label="在学院对接的街乡服务（按服务当天）", required=False)
     description = forms.CharField(
         label="情况说明",
         max_length=1000,

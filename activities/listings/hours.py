@@ -50,7 +50,7 @@ from members.permissions import may
 
 def find_pending_records(user, action: str) -> QuerySet[ServiceRecord]:
     """Return the records on which the college has to decide."""
-    return ServiceRecord.objects.visible_to(user, action).pending().from_portal()
+    return ServiceRecord.objects.decided_by(user, action).pending().from_portal()
 
 
 def find_pending_lines(query: ListQuery) -> list[Line]:

@@ -17,7 +17,7 @@ def list_open_items(office: ActingOffice, *, now: datetime) -> list[OpenItem]:
     """Return hours to confirm, objections to answer, projects on their way, and attendance to settle."""
     items = []
     if may(office, "hours.decide"):
-        records = ServiceRecord.objects.visible_to(office, "hours.decide").pending().from_portal()
+        records = ServiceRecord.objects.decided_by(office).pending().from_portal()
         link = reverse("hours")
         items.append(_count_waiting("服务时长待确认", records, "submitted_at", "条", link))
     if may(office, "objection.answer"):

@@ -1,4 +1,4 @@
-"""Departures from the team or the school: the person's future sign-ups end, and waiting people move up."""
+"""Departures from the team: the person's future sign-ups end, and waiting people move up."""
 
 from datetime import datetime
 
@@ -44,20 +44,7 @@ def remove_from_team(*, user, membership_id: int, reason: str, now: datetime | N
     return membership
 
 
-def end_all_lapsed(*, now: datetime) -> int:
-    """End sign-ups of people who left in any other way: a roster, a correction, a released pairing.
-
-    Returns the number of sign-ups ended. A second run finds nothing.
-    """
-    ended = 0
-    for pk in list(_filter_lapsed(now).order_by("activity").values_list("activity", flat=True).distinct()):
-        with transaction.atomic():
-            people = _filter_lapsed(now).filter(activity=pk).values_list("member", flat=True)
-            ended += end_lapsed_in(lock_with_waits([pk], people, now=now), now)
-    return ended
-
-
-def _filter_lapsed(now: datetime) -> QuerySet[SignUp]:
+def filter_lapsed(now: datetime) -> QuerySet[SignUp]:
     """Return held places in future activities of people who may not come.
 
     They are not active, of another college now, or not in the team of an activity at the street. A team that closed
@@ -105,7 +92,7 @@ def end_lapsed_in(activities: list[Activity], now: datetime) -> int:
     """
     ended = 0
     for activity in activities:
-        lapsed = _filter_lapsed(now).filter(activity=activity).select_for_update(of=("self",))
+        lapsed = filter_lapsed(now).filter(activity=activity).select_for_update(of=("self",))
         lapsed = lapsed.select_related("member__branch", "activity__project__college").order_by("pk")
         for signup in lapsed:
             reason = _describe_lapse(signup)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import Objection, ServiceRecord, SignUp
+from activities.queries.deciding import find_answering_college
 from activities.queries.recipients import find_accounts
 from members.models import Member
 from members.queries.receivers import build_college_office
@@ -98,7 +99,7 @@ def _raise_objection(user, text: str, now: datetime | None, **about) -> Objectio
             member_id=user.member_id, text=text.strip(), raised_at=now, **about
         )
     member = Member.objects.select_related("branch").get(pk=user.member_id)
-    office = build_college_office(member.branch.college_id)
+    office = build_college_office(find_answering_college(objection))
     _notify_of_objection(office, "objection_raised", objection, step="raised", member=member)
     return objection
 

@@ -207,7 +207,7 @@ def _lock_record(user, record_id: int, state: str) -> ServiceRecord:
 
     Raises ValidationError.
     """
-    seen = ServiceRecord.objects.visible_to(user, "hours.decide").from_portal()
+    seen = ServiceRecord.objects.decided_by(user).from_portal()
     member_id = seen.filter(pk=record_id).values_list("member", flat=True).first()
     if member_id is None:
         raise ValidationError("没有找到这条记录；外部台账的记录请在来源处更正后重新导入。")

@@ -7,16 +7,16 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from activities.evidence import Evidence
 from activities.models import ServiceRecord
 from activities.rules.hours import count_whole_minutes, long_service_problem, span_problem
 from activities.services.linking import link_members
-from members.models import Member, ServiceYear, Street
+from members.models import Member, ServiceYear, Spell, Street
 from pairing.models import TeamMembership
 from pairing.queries.pairings import get_street_at
-from pairing.queries.teams import find_team
 
 State, Source = ServiceRecord.State, ServiceRecord.Source
 
@@ -83,18 +83,25 @@ def _get_supplement_year(member: Member, start: datetime) -> ServiceYear:
 
 
 def _get_team_street(member: Member, start: datetime, end: datetime) -> Street:
-    """Return the street of the service (三(四)2).
+    """Return the street of the service (三(四)2), as college, team and pairing were on the day of service.
 
-    Raises ValidationError for a person who was not in the team at that time: such hours do not count at the
-    street.
+    Raises ValidationError for a person who was not in the team of the college of that day at that time: such hours do
+    not count at the street.
     """
-    team = find_team(member)
-    if team is None:
-        raise ValidationError({"at_street": "本学院还没有与街乡结对。"})
-    joined = TeamMembership.objects.filter(team=team, member=member, joined_at__lte=start)
-    if not any(row.left_at is None or row.left_at >= end for row in joined):
-        raise ValidationError({"at_street": "服务时本人不在服务队中，不能计为街乡服务。"})
-    return get_street_at(team.pairing, start)
+    day = timezone.localdate(start)
+    college = Spell.objects.covering(day).filter(member=member).values("branch__college")
+    joined = TeamMembership.objects.filter(
+        Q(left_at=None) | Q(left_at__gte=end),
+        member=member,
+        joined_at__lte=start,
+        team__pairing__college__in=college,
+    )
+    membership = joined.select_related("team__pairing").order_by("-joined_at", "-pk").first()
+    if membership is None:
+        raise ValidationError(
+            {"at_street": f"服务时（{day.month}月{day.day}日）本人不在服务队中，不能计为街乡服务。"}
+        )
+    return get_street_at(membership.team.pairing, start)
 
 
 def _save_with_evidence(evidence: Evidence, record: ServiceRecord, user) -> None:

@@ -49,7 +49,7 @@ def build_record_breadcrumb(record: ServiceRecord) -> list[tuple[str, str]]:
 @require_safe
 def record(request, pk: int):
     shown = get_record_or_404(request.user, pk, "record.view")
-    decides = ServiceRecord.objects.visible_to(request.user, "hours.decide").filter(pk=pk).exists()
+    decides = ServiceRecord.objects.decided_by(request.user).filter(pk=pk).exists()
     own = shown.member_id == request.user.member_id
     shown.twins = _list_linked_records(shown)
     context = {

@@ -269,6 +269,8 @@ def _graduate_groups(people: QuerySet, groups: list[Group], year: ServiceYear, n
     leaving = Member.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
     activities = lock_activities_ahead(leaving, now)
     today = timezone.localdate(now)
+    held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), user__member__in=leaving.values("pk"))
+    held.update(ends_on=Greatest("starts_on", Value(today)))
     graduated = {
         pk: Place(branch, stage, Member.State.GRADUATED)
         for pk, branch, stage in leaving.values_list("pk", "branch", "stage")
@@ -277,8 +279,6 @@ def _graduate_groups(people: QuerySet, groups: list[Group], year: ServiceYear, n
     TeamMembership.objects.active().filter(member__in=leaving.values("pk")).update(
         left_at=now, leave_reason=GRADUATED
     )
-    held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), user__member__in=leaving.values("pk"))
-    held.update(ends_on=Greatest("starts_on", Value(today)))
     end_lapsed_in(activities, now)
 
 

@@ -147,13 +147,12 @@ def _get_first_service(user, college: College, year: ServiceYear) -> FirstServic
 
 def count_waiting_hours(user, college: College, year: ServiceYear) -> dict:
     """三(四)4: count records that wait for the college, records beyond the term, and open objections."""
-    records = ServiceRecord.objects.visible_to(user, "hours.decide").pending().from_portal()
-    records = records.filter(member__branch__college=college)
+    records = ServiceRecord.objects.decided_by(user).decided_in(college.pk).pending().from_portal()
     objections = Objection.objects.visible_to(user, "objection.answer").open()
     calendar = get_working_days(year.school_id)
     late = find_last_late_day(year.confirm_working_days, timezone.localdate(), calendar)
     return {
         "hours_waiting": records.count(),
         "hours_late": records.submitted_until(late).count(),
-        "objections_open": objections.filter(member__branch__college=college).count(),
+        "objections_open": objections.answered_in(college.pk).count(),
     }

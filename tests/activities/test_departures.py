@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from activities.services.departures import end_all_lapsed, leave_team, remove_from_team
+from activities.services.departures import leave_team, remove_from_team
 from activities.services.signups import sign_up
+from activities.services.units import end_departed
 from members.models import Member
 from tests.activities.test_signups import make_volunteers, read_standing
 from tests.inbox import find_inbox
@@ -70,13 +71,13 @@ def test_leaving_one_waits_no_more(full_activity):
     assert read_standing(full_activity.ahead) == {"seats": [(1, full_activity.first.name)], "waiting": []}
 
 
-def test_whoever_a_roster_made_inactive_is_found_by_the_clock_and_only_once(full_activity):
+def test_somebody_whom_a_roster_made_inactive_is_found_by_the_clock_and_only_once(full_activity):
     correct_person(full_activity.first.member, state=Member.State.SUSPENDED)
-    assert end_all_lapsed(now=full_activity.now) == 1
-    assert end_all_lapsed(now=full_activity.now) == 0
+    assert end_departed(now=full_activity.now) == 1
+    assert end_departed(now=full_activity.now) == 0
     assert read_standing(full_activity.ahead)["seats"] == [(1, full_activity.second.name)]
 
 
 def test_an_activity_that_has_begun_is_left_to_the_organiser(full_activity):
     correct_person(full_activity.first.member, state=Member.State.SUSPENDED)
-    assert end_all_lapsed(now=full_activity.ahead.starts_at) == 0
+    assert end_departed(now=full_activity.ahead.starts_at) == 0

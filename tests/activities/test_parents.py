@@ -11,7 +11,6 @@ from activities.rules.attendance import IN
 from activities.services.activities import call_off_activity, edit_activity
 from activities.services.attendance import check_by_screen
 from activities.services.calendars import build_calendar
-from activities.services.departures import end_all_lapsed
 from activities.services.pauses import call_off_orphans
 from activities.services.projects import (
     answer_proposal,
@@ -23,6 +22,7 @@ from activities.services.projects import (
 from activities.services.reminders import remind_participants
 from activities.services.settling import close_attendance
 from activities.services.signups import cancel_signup, sign_up
+from activities.services.units import end_departed
 from activities.services.waits import fill_all_lists
 from members.models import Grant
 from pairing.models import Pairing, TeamMembership
@@ -299,7 +299,7 @@ def test_an_organiser_calls_off_what_rests(full):
 def test_a_release_pauses_everything_and_takes_no_place_away(full):
     release(full)
     assert_rests(full)
-    assert end_all_lapsed(now=full.now) == 0
+    assert end_departed(now=full.now) == 0
 
 
 def test_a_release_undone_within_the_day_leaves_everything_as_it_was(full):

@@ -127,7 +127,7 @@ def test_hours_at_the_street_are_for_who_was_in_the_team(serving):
         world.secretary, world.missing, make_moment(10, 9), make_moment(10, 11), at_street=True
     )
     assert record.street == world.urban
-    with pytest.raises(ValidationError, match="不在服务队"):
+    with pytest.raises(ValidationError, match="本人不在服务队中"):
         make_supplement(
             world.secretary, world.namesake, make_moment(10, 9), make_moment(10, 11), at_street=True
         )
@@ -138,7 +138,7 @@ def test_who_left_the_team_before_has_no_hours_at_the_street(serving):
     membership = serving.team.memberships.get(member=world.missing)
     with time_machine.travel(make_moment(9, 9), tick=False):
         end_own_membership(user=world.member, membership_id=membership.pk)
-    with pytest.raises(ValidationError, match="不在服务队"):
+    with pytest.raises(ValidationError, match="本人不在服务队中"):
         make_supplement(
             world.secretary, world.missing, make_moment(10, 9), make_moment(10, 11), at_street=True
         )
