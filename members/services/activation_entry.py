@@ -19,13 +19,13 @@ from django.utils import timezone
 
 from members.activation_rules import MOST_WRONG, WAITS_FOR, compute_wait, describe_end, read_code
 from members.models import AccountEvent, ActivationCode, School, User
-from members.permissions import Role, RoleHeld
 from members.queries.accounts import find_accounts_by_number
 from members.queries.activation import NO_KEY, compute_digest, find_code, lock_outstanding_codes, pick_code
 from members.queries.offices import name_office_to_tell
+from members.queries.receivers import build_college_office, build_school_office, find_offices_of
 from members.services.account_events import log_account_event
 from members.services.accounts import may_know_code
-from members.services.notify import Recipient, notify
+from members.services.notify import notify
 from members.sheets.cells import tidy_number
 
 REFUSED = "号码或激活码不正确，或者激活码已经使用、作废或过期。请核对纸条；仍不能激活，请向本支部团支书或本学院团委要一个新的激活码。"
@@ -175,20 +175,26 @@ def _count_mistake(codes: list[ActivationCode], now: datetime) -> None:
 
 
 def tell_of_void_codes(*, now: datetime) -> None:
-    """Tell the issuer and the college's secretaries of each code that is void after too many wrong entries, once.
+    """Tell the issuer's office and the college's secretaries of each code that is void after too many wrong entries.
+
+    Once, and an office as it is held now: somebody who issued a code and has left reads no name.
 
     The scheduled task does it later: an entry must not take longer because of it, or its time would tell that the
     number has a code.
     """
     codes = ActivationCode.objects.filter(wrong_attempts__gte=MOST_WRONG, voided_at__gte=now - TOLD_WITHIN)
-    for code in codes.select_related("account__member__branch", "issued_by"):
+    for code in codes.select_related("account__member__branch__college", "issued_by"):
         account = code.account
-        office: Recipient = RoleHeld(Role.SCHOOL_ADMIN, school_id=account.school_id)
         if account.member:
-            office = RoleHeld(Role.COLLEGE_SECRETARY, college_id=account.member.branch.college_id)
-        for recipient in (code.issued_by, office) if code.issued_by else (office,):
-            link, key = reverse("account", args=[account.pk]), f"activation_void:{code.pk}"
-            notify(recipient, "activation_void", link, key=key, account=account, most=MOST_WRONG)
+            branch = account.member.branch
+            issuer = find_offices_of([(code.issued_by, branch)]) if code.issued_by else []
+            offices = {build_college_office(branch.college_id), *issuer}
+        elif account.school_id:
+            offices = {build_school_office(account.school_id)}
+        else:
+            continue  # an operator's own account belongs to no school
+        link, key = reverse("account", args=[account.pk]), f"activation_void:{code.pk}"
+        notify(offices, "activation_void", link, key=key, account=account, most=MOST_WRONG)
 
 
 # --- the opened code of a session -------------------------------------------------------------------------------

@@ -155,7 +155,9 @@ def _set_title_state(title: HonourTitle, state: str, *, user, **values) -> Honou
 
 
 def _notify_nominators(title: HonourTitle) -> None:
-    nominations = title.nominations.select_related("nominated_by", "member__branch", "branch")
+    nominations = title.nominations.select_related(
+        "nominated_by", "member__branch__college", "branch__college"
+    )
     notify(
         find_nominating_offices(nominations),
         "honour_decided",

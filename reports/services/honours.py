@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import Branch, Member, User
+from members.models import Branch, Member
 from members.models.history import build_event_key
 from members.permissions import RoleHeld
 from members.queries.receivers import find_offices_of
@@ -136,8 +136,8 @@ def close_up_places(title: HonourTitle, *, user) -> None:
             chosen[held].save(update_fields=["place"])
 
 
-def find_nominating_offices(nominations: Iterable[Nomination]) -> list[RoleHeld | User]:
-    """Return the offices that nominated; read with `member__branch` and `branch`, for one query in all."""
+def find_nominating_offices(nominations: Iterable[Nomination]) -> list[RoleHeld]:
+    """Return the offices that nominated; read with `member__branch__college` and `branch__college`, for one query in all."""
     acts = []
     for row in nominations:
         branch = row.member.branch if row.member else row.branch

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from members.activation_rules import MOST_WRONG, build_code, count_codes, read_code
 from members.models import AccountEvent, ActivationCode, Member, Message, User
+from members.permissions import Role
 from members.services import activation_entry
 from members.services.activation import issue_code, issue_code_for_person, issue_codes
 from members.services.activation_entry import (
@@ -26,7 +27,8 @@ from members.services.activation_entry import (
     use_code,
 )
 from members.tasks import tell_of_void_codes as tell_task
-from tests.factories import make_account
+from tests.factories import GrantFactory, UserFactory, make_account
+from tests.inbox import find_inbox
 
 ADDRESS = "192.0.2.1"
 WRONG = build_code(7)
@@ -181,7 +183,7 @@ def test_a_code_is_void_after_twenty_mistakes_from_anywhere_and_the_office_is_to
     assert code.voided_at and code.wrong_attempts == MOST_WRONG
     for _ in range(2):
         tell_task()
-    message = Message.objects.get(user=world.secretary)
+    (message,) = list_void(world.secretary)
     assert issued.account.name in message.title
     assert issued.code not in message.title + message.text
 
@@ -196,6 +198,18 @@ def test_the_issuer_and_the_college_are_told_of_a_void_code_once(world):
     told = [reader for reader in readers if list_void(reader)]
     assert told == [world.branch_secretary, world.secretary]
     assert len(list_void(world.secretary)) == 1
+
+
+def test_of_an_issuer_who_has_left_the_successor_is_told_of_a_void_code(world):
+    issued = issue_code_for_person(member_id=world.reported.pk, by=world.branch_secretary)
+    world.branch_secretary.grants.filter(role=Role.BRANCH_SECRETARY).delete()
+    successor = UserFactory(school=world.school)
+    GrantFactory(user=successor, role=Role.BRANCH_SECRETARY, branch=world.reported.branch)
+    now = timezone.now()
+    ActivationCode.objects.filter(account=issued.account).update(wrong_attempts=MOST_WRONG, voided_at=now)
+    tell_of_void_codes(now=now)
+    assert find_inbox(successor).filter(title__contains="已作废").count() == 1
+    assert not find_inbox(world.branch_secretary).exists()
 
 
 def test_the_school_is_told_of_a_void_code_of_a_teacher(world):

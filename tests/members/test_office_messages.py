@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Grant, Message, MessageReading
+from members.models import Branch, Grant, Message, MessageReading
 from members.permissions import Role, RoleHeld
 from members.queries.receivers import (
     build_branch_office,
@@ -200,8 +200,25 @@ def test_an_office_counts_for_what_its_former_holder_did(world):
     assert find_offices_of(acts) == [
         RoleHeld(Role.BRANCH_SECRETARY, branch_id=world.a1.pk),
         RoleHeld(Role.COLLEGE_SECRETARY, college_id=world.college_a.pk),
-        world.nobody,
+        RoleHeld(Role.SCHOOL_ADMIN, school_id=world.school.pk),
     ]
+
+
+@pytest.mark.parametrize(
+    ("who", "office"),
+    [
+        ("branch_secretary", build_branch_office),
+        ("secretary", lambda pk: build_college_office(Branch.objects.get(pk=pk).college_id)),
+        ("admin", lambda pk: build_school_office(Branch.objects.get(pk=pk).college.school_id)),
+    ],
+)
+def test_an_office_of_the_same_level_is_told_where_the_person_moved_or_the_term_was_taken_back(
+    world, who, office
+):
+    user = getattr(world, who)
+    if who != "admin":
+        user.grants.all().delete()
+    assert find_offices_of([(user, world.b1)]) == [office(world.b1.pk)]
 
 
 @pytest.mark.parametrize(

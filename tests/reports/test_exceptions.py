@@ -1,7 +1,7 @@
 """The exception of 二(二): requested by the branch, granted by the school, kept with the reasons against 优秀."""
 
 import threading
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,8 +11,9 @@ from django.urls import reverse
 from reports.models import ExcellentException
 from reports.queries.eligibility import judge_person
 from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
-from tests.factories import BEIJING, ServiceRecordFactory, ServiceYearFactory
+from tests.factories import BEIJING, GrantFactory, ServiceRecordFactory, ServiceYearFactory, UserFactory
 from tests.inbox import find_inbox
+from tests.moving import move_person
 from tests.world import build_world
 
 NOW = datetime(2018, 12, 3, 10, tzinfo=BEIJING)
@@ -251,3 +252,15 @@ def test_the_list_and_what_waits_are_narrowed_to_a_year(world, client_of, asked_
         page = client.get(reverse("eligibility"), {"year": year})
         assert page.context["asked"] == waiting
         assert f"{address}?year={year}" in page.content.decode()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_the_answer_is_for_the_successor_and_names_nobody_to_whoever_left(world, asked_exception, moved):
+    world.branch_secretary.grants.filter(role="branch_secretary").delete()
+    if moved:
+        move_person(world.registered, date(2018, 12, 4), branch=world.a2)
+    successor = UserFactory(school=world.school)
+    GrantFactory(user=successor, role="branch_secretary", branch=world.a2 if moved else world.a1)
+    decide_as(world, asked_exception, granted=False)
+    assert find_inbox(successor).get().title == "评优例外未同意：张伟"
+    assert not find_inbox(world.branch_secretary).exists()
