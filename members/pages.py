@@ -1,13 +1,15 @@
 """Functions that the views of all apps share: lists, calls of services, responses with workbooks, people."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from members.lists import Listing, ListQuery
 from members.models import Member
@@ -76,3 +78,18 @@ def get_person_or_404(user, pk: int, action: str) -> Member:
 def build_person_breadcrumb(person: Member) -> list[tuple[str, str]]:
     """Return the breadcrumb of the pages that change a person: (title, address) of each page above."""
     return [("花名册", reverse("roster")), (person.name, person.get_absolute_url())]
+
+
+def can_open(request, address: str) -> bool:
+    """Return whether the user of the request may open a page of the portal now; the page is asked itself, with GET."""
+    target = urlsplit(address)
+    asked = copy(request)
+    asked.method, asked.path, asked.path_info = "GET", target.path, target.path
+    asked.GET, asked.POST = QueryDict(target.query), QueryDict()
+    asked.META = request.META | {"REQUEST_METHOD": "GET", "QUERY_STRING": target.query}
+    try:
+        found = resolve(target.path)
+        asked.resolver_match = found
+        return found.func(asked, *found.args, **found.kwargs).status_code < 400
+    except (Http404, PermissionDenied):
+        return False

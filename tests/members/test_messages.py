@@ -1,5 +1,6 @@
 """消息: a message is sent once, is visible to its receiver only, and is counted on every page."""
 
+import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -51,6 +52,19 @@ def test_opening_a_message_reads_it_and_leads_to_what_it_is_about(world, client_
     response = client_of(world.secretary).post(reverse("message_open", args=[world.secretary.inbox.get().pk]))
     assert response.url == reverse("bulletins")
     assert not world.secretary.inbox.unread().exists()
+
+
+@pytest.mark.parametrize("address", ["people", "year"])
+def test_a_message_about_what_its_reader_has_no_more_shows_itself(world, client_of, address):
+    link = {"people": world.zhang_wei_b.get_absolute_url(), "year": reverse("year_edit", args=[2018])}[
+        address
+    ]
+    send_test_message(world.secretary, link=link)
+    page = client_of(world.secretary).post(reverse("message_open", args=[world.secretary.inbox.get().pk]))
+    assert page.status_code == 200
+    assert "请尽快完成。" in page.content.decode()
+    assert "已不在您的范围内" in page.content.decode()
+    assert world.zhang_wei_b.student_no not in page.content.decode()
 
 
 def test_a_message_without_an_address_leads_back_to_the_inbox(world, client_of):
