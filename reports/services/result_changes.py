@@ -4,7 +4,8 @@ The lock is the year's row: of two runs at the same time the second finds the ro
 """
 
 import logging
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,7 @@ from members.models import ServiceYear
 from members.permissions import RoleHeld
 from members.queries.receivers import build_college_office, build_school_office
 from members.services.notify import notify
+from members.services.spells import Move
 from reports.models import AppraisalGrade, Nomination, ResultChange
 from reports.queries.result_changes import ChangedResult, find_changed_results
 from reports.services.appraisal import reopen_appraisal
@@ -35,6 +37,32 @@ def note_all_changes(*, now: datetime | None = None) -> None:
             note_changes(year_id=year_id, now=now)
         except Exception:
             logger.exception("The results of year %s could not be compared", year_id)
+
+
+def follow_counts(member_ids: Collection[int]) -> None:
+    """Compare the results of people whose hours have changed, after the commit; the hourly run finds what fails here."""
+    ids = list(member_ids)
+    transaction.on_commit(lambda: note_changes_of(ids), robust=True)
+
+
+def follow_moves(moves: Sequence[Move]) -> None:
+    """Compare the results of people whose branch, stage or state has changed, after the commit."""
+    follow_counts([move.member_id for move in moves])
+
+
+def note_changes_of(people: Collection[int], *, now: datetime | None = None) -> None:
+    """Compare the results of these people, in each year in which they have one."""
+    of_year: dict[int, set[int]] = defaultdict(set)
+    grades = AppraisalGrade.objects.settled().filter(final="excellent", member__in=people)
+    honours = Nomination.objects.won().filter(title__state="decided", member__in=people)
+    for rows in (
+        grades.values_list("appraisal__year", "member"),
+        honours.order_by().values_list("title__year", "member"),
+    ):
+        for year_id, member_id in rows:
+            of_year[year_id].add(member_id)
+    for year_id, members in sorted(of_year.items()):
+        note_changes(year_id=year_id, people=members, now=now)
 
 
 @transaction.atomic

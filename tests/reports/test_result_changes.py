@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from activities.models import ServiceRecord
 from activities.services.counting import count_members
+from activities.services.linking import link_members
+from activities.services.records import void_locked_records
 from members.models import Member, ServiceYear
 from reports.models import ResultChange
 from reports.services.appraisal import reopen_appraisal
@@ -121,6 +123,16 @@ def test_whatever_the_verdict_hung_on_asks_for_the_grade_and_the_honour(world, g
     assert list_asked(world.secretary) == [f"{ASKED}{graded.name}"]
     assert list_asked(world.admin) == [f"{ASKED}{graded.name}"]
     assert ResultChange.objects.open().count() == 2
+
+
+def test_voided_hours_and_a_corrected_state_ask_at_once(world, graded, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        void_locked_records(user=world.secretary, records=graded.records.all(), reason="重复登记", now=NOW)
+        link_members([graded.pk])
+    assert list_asked(world.secretary) == [f"{ASKED}{graded.name}"]
+    with django_capture_on_commit_callbacks(execute=True):
+        correct_person(graded, state="transferred")
+    assert len(list_asked(world.secretary)) == 2
 
 
 def test_a_run_that_comes_twice_asks_once_and_a_further_change_asks_again(world, graded):
