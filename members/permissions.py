@@ -139,6 +139,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "appraisal.edit": frozenset({COLLEGE, BRANCH}),
     "appraisal.submit": frozenset({BRANCH}),
     "appraisal.approve": frozenset({COLLEGE}),
+    "result.settle": STAFF,
     # The branch records the progress of its applicants; the college records what the meeting decided.
     "admission.view": SECRETARIES,
     "admission.edit": SECRETARIES,

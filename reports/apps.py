@@ -8,6 +8,7 @@ class ReportsConfig(AppConfig):
     def ready(self):
         # The audit log, imports and exports are in members, which does not import these lists. Registered
         # here, they can still say in words how each list was filtered.
+        from activities.services.counting import register_count_follower
         from members import lists
         from members.services.spells import register_spell_follower
         from members.transfer.services import imports
@@ -23,6 +24,7 @@ class ReportsConfig(AppConfig):
         from reports.queries.undoing import list_results
         from reports.services.admission_rosters import refuse_lost_memberships
         from reports.services.admission_tracks import follow_stages
+        from reports.services.result_changes import follow_counts, follow_moves
 
         lists.register_document("bulletin", "通报")
         lists.register_document("appraisal", "评议表")
@@ -32,6 +34,8 @@ class ReportsConfig(AppConfig):
         lists.register_document("rollover", "年度结转清单")
         lists.register_document("admission_slips", "支部大会报告单")
         register_spell_follower(follow_stages)
+        register_spell_follower(follow_moves)
+        register_count_follower(follow_counts)
         imports.register_refusal("roster", refuse_lost_memberships)
         imports.register_undo(list_built_on=list_results)
         lists.register(ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS)

@@ -91,7 +91,7 @@ def render_title(request, pk: int, errors: list[str] | None = None) -> HttpRespo
         raise Http404
     context |= {
         "honour": title,
-        "chosen": title.nominations.chosen().count(),
+        "chosen": title.nominations.won().count(),
         "barred_now": sum(1 for row in rows if row.barred and row.nomination.is_live),
         "managed": HonourTitle.objects.visible_to(request.user, "honour.manage").filter(pk=pk).exists(),
         "may_nominate": title.state == "open" and list_nominees(request.user, title).exists(),

@@ -1,12 +1,25 @@
 """QuerySets of the tables of `reports`. `visible_to` narrows the rows to what a user may see."""
 
 from django.db import models
-from django.db.models import Case, Count, DateField, F, Func, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from members.models import Branch, College, Member
 from members.models.history import event_rows
-from members.permissions import get_scope
+from members.permissions import get_scope, may
 from members.queries.as_of import find_place_on
 from members.spell_querysets import build_scope_then_q, build_year_end
 from reports.rules.eligibility import LEVELS
@@ -198,10 +211,11 @@ class HonourTitleQuerySet(models.QuerySet):
         return self.annotate(rank=Case(*levels, output_field=IntegerField()))
 
     def with_counts(self):
-        """Add `nominated` and `chosen`: live nominations, and those with a place."""
+        """Add `nominated` and `chosen`: live nominations, and those with a place that nobody has taken back."""
         return self.annotate(
             nominated=Count("nominations", filter=Q(nominations__state__in=LIVE), distinct=True),
-            chosen=Count("nominations", filter=Q(nominations__state="chosen"), distinct=True),
+            chosen=Count("nominations", filter=Q(nominations__state="chosen"), distinct=True)
+            - Count("nominations", filter=Q(nominations__changes__outcome="taken_back"), distinct=True),
         )
 
 
@@ -221,7 +235,48 @@ class NominationQuerySet(models.QuerySet):
     def chosen(self):
         return self.filter(state="chosen")
 
+    def with_taken_back(self):
+        """Add `taken_back`: whether the place was taken back after the title was decided."""
+        changes = self.model.changes.rel.related_model.objects  # type: ignore[attr-defined]  # of Nomination, above this layer
+        return self.annotate(
+            taken_back=Exists(changes.filter(nomination=OuterRef("pk"), outcome="taken_back"))
+        )
+
+    def won(self):
+        """Return nominations with a place that nobody has taken back."""
+        return self.chosen().with_taken_back().filter(taken_back=False)
+
     def with_names(self):
-        return self.select_related(
+        return self.with_taken_back().select_related(
             "title__year", "title__college", "member__branch__college", "branch__college", "nominated_by"
         )
+
+
+class ResultChangeQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Narrow to what the user decides: the appraisals that the user approves, and the honours that the user gives."""
+        if not may(user, action):
+            return self.none()
+        appraisals = get_scope(user, "appraisal.approve").q(
+            school="appraisal__year__school", college="appraisal__branch__college"
+        )
+        honours = get_scope(user, "honour.manage").q(
+            school="nomination__title__year__school", college="nomination__title__college"
+        )
+        return self.filter(Q(appraisal__isnull=False) & appraisals | Q(nomination__isnull=False) & honours)
+
+    def open(self):
+        return self.filter(outcome="open")
+
+    def of_year(self, year, people=None):
+        """Return the changes of a year's results; `people`: ids of the persons, None for all."""
+        found = self.filter(Q(appraisal__year=year) | Q(nomination__title__year=year))
+        if people is None:
+            return found
+        return found.filter(Q(member__in=people) | Q(nomination__member__in=people))
+
+    def with_results(self):
+        return self.select_related(
+            "appraisal__branch__college", "appraisal__year", "member", "nomination__title__year",
+            "nomination__title__college", "nomination__member", "nomination__branch", "settled_by",
+        )  # fmt: skip

@@ -8,7 +8,7 @@ from members.sheets.sheets import SheetError
 from members.transfer.resources import list_notes
 from reports.models import Delivery
 from reports.resources.appraisal import AppraisalResource
-from reports.services import appraisal_readings, bulletins, channels
+from reports.services import appraisal_readings, bulletins, channels, result_changes
 
 
 @shared_task
@@ -16,6 +16,12 @@ def publish_due_bulletins() -> None:
     """Publish every due bulletin, then send waiting deliveries again."""
     bulletins.publish_all_due()
     channels.resend_waiting(now=timezone.now())
+
+
+@shared_task
+def note_changed_results() -> None:
+    """Ask the offices about results whose verdict does not hold any more."""
+    result_changes.note_all_changes()
 
 
 @shared_task(bind=True, max_retries=channels.MAX_ATTEMPTS)

@@ -28,6 +28,7 @@ from reports.views import (
     honours,
     issuing,
     me,
+    result_changes,
     rollover,
     years,
 )
@@ -70,6 +71,8 @@ urlpatterns = [
     path("exceptions/<int:pk>/", exceptions.exception, name="exception"),
     path("exceptions/<int:pk>/decide/", exceptions.exception_decide, name="exception_decide"),
     path("exceptions/<int:pk>/revoke/", exceptions.exception_revoke, name="exception_revoke"),
+    path("results/changed/", result_changes.result_changes, name="result_changes"),
+    path("results/changed/<int:pk>/", result_changes.result_change, name="result_change"),
     path("assessment/", assessment.assessment, name="assessment"),
     path("assessment/export/", assessment.assessment_export, name="assessment_export"),
     path("assessment/colleges/<int:pk>/", assessment.assessment_college, name="assessment_college"),

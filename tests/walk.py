@@ -50,6 +50,7 @@ from tests.reports.walking_commendation import make_commendation_targets
 from tests.reports.walking_handover import make_handover_targets, make_office_messages, make_removal_targets
 from tests.reports.walking_honours import make_honour_targets
 from tests.reports.walking_moved import make_moved_targets
+from tests.reports.walking_result_changes import make_result_targets
 from tests.reports.walking_rollover import make_rollover_targets
 from tests.world import World
 
@@ -223,6 +224,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_handover_targets(world),
         **make_removal_targets(world),
         **make_appraisal_targets(world),
+        **make_result_targets(),
         **make_admission_targets(world, branch),
         **dict.fromkeys(("liaison_end", "liaison_renew"), _make_liaison_targets(world)),
         **make_office_targets(world),

@@ -37,6 +37,7 @@ app.conf.beat_schedule = {
         "task": "activities.tasks.forget_waiting_hours",
         "schedule": crontab(hour=3, minute=50),
     },
+    "results-compared": {"task": "reports.tasks.note_changed_results", "schedule": crontab(minute=25)},
     "imports-forget": {"task": "members.tasks.forget_imports", "schedule": crontab(hour=3, minute=30)},
     "exports-resume": {"task": "members.tasks.resume_exports", "schedule": crontab(minute="*/10")},
     "exports-forget": {"task": "members.tasks.forget_exports", "schedule": crontab(hour=3, minute=40)},

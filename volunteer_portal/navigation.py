@@ -62,7 +62,7 @@ MENU = (
     Page("project.view", "项目", "clipboard-list", "projects", ("project", "project_edit", "project_new", "activity_new")),
     Page("activity.view", "活动安排", "calendar-event", "activities", ("activity", "activity_edit", "activity_call_off", "activity_repeat", "signup_remove", "attendance_roll", "attendance_tick", "attendance_scanner", "settling", "settle_one", "settling_close")),
     Page("attendance.confirm", "到场确认", "clipboard-check", "street_activities", ("street_attendance",)),
-    Page("eligibility.view", "评优资格", "award", "eligibility", ("eligibility_branches", "eligibility_member", "exceptions", "exception", "exception_ask")),
+    Page("eligibility.view", "评优资格", "award", "eligibility", ("eligibility_branches", "eligibility_member", "exceptions", "exception", "exception_ask", "result_changes", "result_change")),
     Page("honour.view", "荣誉", "trophy", "honours", ("honour", "honour_new", "honour_edit", "honour_nominees", "honour_nominate", "nomination")),
     Page("appraisal.view", "教育评议", "checklist", "appraisals", ("appraisal", "appraisal_start", "appraisal_import")),
     Page("admission.view", "入团", "user-up", "admissions", ("admission", "admission_new", "admission_days", "admission_step", "admission_back", "admission_end", "admission_admit")),

@@ -4,7 +4,7 @@ Most people's records neither overlap nor fill a day; their rows are made in SQL
 `activities.rules.counting` counts all records of everybody else. Both give the same rows (a test compares them).
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -119,6 +119,17 @@ DELETE FROM activities_countedrecord c WHERE c.member_id = ANY(%s) AND NOT EXIST
 """
 
 
+# Functions of upper apps that are called with the people whose counts have changed, in the same transaction.
+CountFollower = Callable[[Collection[int]], None]
+FOLLOWERS: list[CountFollower] = []
+
+
+def register_count_follower(follow: CountFollower) -> None:
+    """Call `follow` whenever what counts has changed for people; AppConfig.ready of an upper app calls this."""
+    if follow not in FOLLOWERS:
+        FOLLOWERS.append(follow)
+
+
 @transaction.atomic
 def count_members(member_ids: Collection[int]) -> int:
     """Bring the counted rows of these people up to date; return how many rows were written or deleted.
@@ -139,6 +150,8 @@ def count_members(member_ids: Collection[int]) -> int:
         for part in _split(unclear):
             cursor.execute(SAVE_LINES, _transpose(line.cells for line in count_people(part)))
             changed += cursor.fetchone()[0]
+    for follow in FOLLOWERS if changed else ():
+        follow(ids)
     return changed
 
 

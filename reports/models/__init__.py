@@ -8,6 +8,7 @@ from reports.models.channels import Channel, Delivery
 from reports.models.commendation import Commendation, Commended
 from reports.models.exceptions import ExcellentException
 from reports.models.honours import HonourTitle, Nomination
+from reports.models.result_changes import ResultChange
 from reports.models.rollover import RollOver
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "Grade",
     "HonourTitle",
     "Nomination",
+    "ResultChange",
     "RollOver",
 ]

@@ -171,6 +171,8 @@ class Nomination(models.Model):
     judged_at_decision = models.JSONField("确定时的资格", null=True, blank=True)
     reason = models.CharField("说明", max_length=200, blank=True)
 
+    taken_back: bool = False  # set by `with_taken_back`
+
     objects = NominationQuerySet.as_manager()
 
     class Meta:
@@ -277,7 +279,9 @@ class Nomination(models.Model):
 
     @property
     def state_text(self) -> str:
-        """Return the state as text; a place of a decided title counts as won."""
+        """Return the state as text; a place of a decided title counts as won, until it is taken back."""
+        if self.taken_back:
+            return "表彰已收回"
         return "已表彰" if self.is_final and self.state == self.State.CHOSEN else self.get_state_display()
 
     @property

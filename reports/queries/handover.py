@@ -15,7 +15,7 @@ from members.models import Grant, Member, School, ServiceYear
 from members.permissions import BRANCH, COLLEGE, SCHOOL, ActingOffice, may
 from members.queries.offices import act_for, describe_term
 from members.queries.open_items import OpenItem
-from reports.models import Admission, Appraisal, ExcellentException, HonourTitle, Nomination
+from reports.models import Admission, Appraisal, ExcellentException, HonourTitle, Nomination, ResultChange
 from reports.queries.admission import filter_lacking_days
 from reports.queries.bulletins import list_open_dates
 
@@ -138,6 +138,7 @@ def _list_report_items(office: ActingOffice, *, now: datetime) -> list[OpenItem]
         _count_exceptions(office),
         *_count_appraisals(office),
         *_count_honours(office),
+        _count_changed_results(office),
         *_count_applicants(office),
         *_count_bulletins(office, now),
     ]
@@ -171,6 +172,11 @@ def _count_honours(office: ActingOffice) -> list[OpenItem]:
         own = HonourTitle.objects.visible_to(office, "honour.manage").exclude(state=HonourTitle.State.DECIDED)
         items.append(OpenItem("荣誉申报或公示中，待确定", own.count(), "个", reverse("honours")))
     return items
+
+
+def _count_changed_results(office: ActingOffice) -> OpenItem:
+    number = ResultChange.objects.visible_to(office, "result.settle").open().count()
+    return OpenItem("结果的依据有变化，待决定维持或收回", number, "项", reverse("result_changes"))
 
 
 def _count_applicants(office: ActingOffice) -> list[OpenItem]:

@@ -7,8 +7,7 @@ from members.sheets.cells import CellError, clean_name, clean_number, clean_text
 from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal_sheets import Row
 from reports.rules.appraisal import format_kept_reasons, parse_grade
-from reports.rules.eligibility import MemberVerdict
-from reports.services.eligibility import freeze_verdict
+from reports.rules.eligibility import MemberVerdict, freeze_verdict
 
 TAKING_PART = {"是": True, "参加": True, "✓": True, "√": True, "否": False, "不参加": False, "×": False}
 

@@ -4,7 +4,7 @@ Time is whole minutes, people are counted, no value passes through a float. The 
 verdict keeps the rule values and the figures it was judged by.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from members.calendar import duration_text
 from members.rules import Rate
@@ -231,6 +231,19 @@ def judge_member(figures: MemberFigures, rules: Rules) -> MemberVerdict:
     if rules.visits:
         conditions.append(_judge_visits(figures, rules))
     return MemberVerdict(figures, rules, tuple(conditions))
+
+
+def freeze_verdict(verdict: MemberVerdict) -> dict:
+    """Return a verdict to keep with a decision: answers, figures, rule values, and each condition's words."""
+    return {
+        "excellent": verdict.excellent,
+        "honour_bar": verdict.honour_bar,
+        "figures": asdict(verdict.figures),
+        "rules": asdict(verdict.rules),
+        "conditions": [
+            asdict(condition) | {"citation": condition.citation} for condition in verdict.conditions
+        ],
+    }
 
 
 def explain_not_judged(

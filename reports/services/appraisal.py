@@ -35,8 +35,8 @@ from reports.rules.appraisal import (
     marks_problem,
     quorum_problem,
 )
+from reports.rules.eligibility import freeze_verdict
 from reports.services.appraisal_versions import UNKNOWN, WRITTEN, find_meant_changes
-from reports.services.eligibility import freeze_verdict
 
 State, Kind = Appraisal.State, AppraisalStep.Kind
 
@@ -227,6 +227,8 @@ def _send_back(appraisal: Appraisal, kind: str, user, reason: str, at: datetime)
     with pghistory.context(user=user.pk):
         appraisal.save(update_fields=["state", "reason", "reopened", *cleared])
         appraisal.grades.exclude(verdict=None).update(verdict=None)
+        # What was approved counts no more, so nobody has to decide whether it is kept.
+        appraisal.changes.open().update(outcome="gone", settled_at=at)
         step = _add_step(appraisal, kind, user, at, rows, reason=appraisal.reason)
     _notify_office(appraisal, build_branch_office(appraisal.branch_id), "appraisal_returned", step)
     return appraisal

@@ -1,6 +1,5 @@
 """Ask for an exception from 二(二), and grant, refuse or revoke it."""
 
-from dataclasses import asdict
 from datetime import datetime
 
 import pghistory
@@ -14,7 +13,8 @@ from members.queries.receivers import build_school_office, find_offices_of
 from members.services.notify import notify
 from reports.models import ExcellentException
 from reports.queries.eligibility import judge_person
-from reports.rules.eligibility import MemberVerdict
+from reports.rules.eligibility import freeze_verdict
+from reports.services.result_changes import note_changes
 
 State = ExcellentException.State
 
@@ -68,7 +68,10 @@ def decide_exception(
 def revoke_exception(
     *, user, exception_id: int, reason: str, now: datetime | None = None
 ) -> ExcellentException:
-    """Revoke a granted exception; it stays readable with both reasons."""
+    """Revoke a granted exception; it stays readable with both reasons.
+
+    The offices of results that were given on it are asked to decide about them.
+    """
     exception = _lock_exception(user, exception_id)
     if exception.state != State.GRANTED:
         raise ValidationError("只有已同意的例外可以撤销，请刷新页面查看。")
@@ -79,20 +82,9 @@ def revoke_exception(
     with pghistory.context(user=user.pk):
         exception.save(update_fields=["state", "revoke_reason", "revoked_at", "revoked_by"])
     _notify_exception_asker(exception, exception.revoke_reason)
+    year_id, people = exception.year_id, [exception.member_id]
+    transaction.on_commit(lambda: note_changes(year_id=year_id, people=people))
     return exception
-
-
-def freeze_verdict(verdict: MemberVerdict) -> dict:
-    """Return a verdict to keep with a decision: answers, figures, rule values, and each condition's words."""
-    return {
-        "excellent": verdict.excellent,
-        "honour_bar": verdict.honour_bar,
-        "figures": asdict(verdict.figures),
-        "rules": asdict(verdict.rules),
-        "conditions": [
-            asdict(condition) | {"citation": condition.citation} for condition in verdict.conditions
-        ],
-    }
 
 
 def _lock_asking_member(user, member_id: int, year: ServiceYear) -> Member:

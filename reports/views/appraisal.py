@@ -236,6 +236,10 @@ def _render_appraisal(request, shown: Appraisal, *, forms=None, meeting=None, re
         "deciding": approving and shown.state == "submitted",
         "reason": reason or (ReasonForm() if approving and shown.state != "draft" else None),
         "steps": shown.steps.select_related("by"),
+        "changes_of_results": [
+            row for row in shown.changes.with_results() if row.result_at == shown.approved_at
+        ],
+        "may_settle": approving,
         "refused": refused,
         "above": _build_appraisal_breadcrumb(),
     }

@@ -16,7 +16,7 @@ from members.queries.working_days import get_working_days
 from pairing.models import Pairing
 from pairing.querysets import PairingQuerySet
 from reports.charts import build_college_trend, build_trend
-from reports.models import Appraisal, Bulletin, BulletinLine
+from reports.models import Appraisal, Bulletin, BulletinLine, ResultChange
 from reports.queries.bulletins import build_numbering, get_first_day_to_publish
 from reports.queries.dashboards import Board, get_next_issue
 from reports.rules.bulletins import list_dates_to_publish
@@ -40,6 +40,7 @@ def overview(request):
     context = {
         "board": board,
         "unclear": unclear.filter(school=school).count(),
+        "results_changed": ResultChange.objects.visible_to(request.user, "result.settle").open().count(),
         "rollover_due": get_due_year(year, timezone.localdate()),
         "trend": build_trend(issues),
         **count_pairing_alarms(Pairing.objects.visible_to(request.user, "pairing.view"), year),
@@ -129,6 +130,7 @@ def count_waiting(user, college: College, year: ServiceYear) -> dict:
             Pairing.objects.visible_to(user, "pairing.view").filter(college=college), year
         ),
         **count_waiting_hours(user, college, year),
+        "results_changed": ResultChange.objects.visible_to(user, "result.settle").open().count(),
         "appraisals_submitted": count_submitted_appraisals(user, college, year),
         "first_service": _get_first_service(user, college, year),
     }

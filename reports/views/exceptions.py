@@ -9,7 +9,7 @@ from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
 from reports.forms.eligibility import AskForm, DecisionForm, RevokeForm
 from reports.listings.verdicts import EXCEPTIONS, SEEN
-from reports.models import ExcellentException
+from reports.models import ExcellentException, ResultChange
 from reports.pages import (
     get_acting_year,
     get_judged_person_or_404,
@@ -17,6 +17,7 @@ from reports.pages import (
     link_in_year,
 )
 from reports.queries.eligibility import judge_person
+from reports.queries.result_changes import list_results
 from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
 
 
@@ -94,9 +95,13 @@ def _render_exception(request, shown: ExcellentException, *, decision=None, revo
     """Render the request, the decision, the figures then and now, and the forms for users who may decide."""
     deciding = ExcellentException.objects.visible_to(request.user, "exception.decide").filter(pk=shown.pk)
     may_decide = deciding.exists()
+    grades, nominations = list_results(shown.year, [shown.member_id])
     context = {
         "exception": shown,
         "verdict": judge_person(shown.member, shown.year).verdict,
+        "grades": grades,
+        "nominations": nominations,
+        "changes": ResultChange.objects.of_year(shown.year, [shown.member_id]).with_results(),
         "decision": (decision or DecisionForm()) if may_decide and shown.state == "asked" else None,
         "revocation": (revocation or RevokeForm()) if may_decide and shown.state == "granted" else None,
         "above": [("评优资格", link_in_year("eligibility", shown.year)), ("评优例外", reverse("exceptions"))],

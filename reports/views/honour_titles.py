@@ -95,7 +95,7 @@ def _run_title_step(request, pk: int, service, done: str, *, to_list: bool = Fal
 def honour_publication(request, pk: int):
     """Show 公示名单 to print and to copy: only name, branch and title. For staff, not public."""
     title = get_title_or_404(request.user, pk, "honour.manage")
-    rows = [_build_publication_row(row) for row in title.nominations.chosen().with_names()]
+    rows = [_build_publication_row(row) for row in title.nominations.won().with_names()]
     context = {"honour": title, "rows": rows, "final": title.state == "decided"}
     context["text"] = render_to_string("reports/honour_publication.txt", context)
     return render(request, "reports/honour_publication.html", context)

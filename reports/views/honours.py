@@ -154,6 +154,8 @@ def _render_nomination(request, found: Nomination, *, choosing=None, dropping=No
         "standing": Standing(found, now),
         "lines": compare_kept_verdicts(*filter(None, (found.judged, found.judged_at_decision, now))),
         "now": now,
+        "changes": found.changes.with_results(),
+        "may_settle": managed,
         "may_choose": managed and open_ and found.state in ("nominated", "dropped"),
         "choosing": choosing,
         "dropping": (dropping or ReasonForm()) if managed and live else None,

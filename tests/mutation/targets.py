@@ -28,6 +28,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "reports/rules/commendation.py": ("tests/reports/test_commendation_rules.py",),
     "reports/rules/eligibility.py": ("tests/reports/test_eligibility_rules.py",),
     "reports/rules/honours.py": ("tests/reports/test_honour_rules.py",),
+    "reports/rules/result_changes.py": ("tests/reports/test_result_change_rules.py",),
     "reports/rules/rollover.py": ("tests/reports/test_rollover_rules.py",),
 }
 
