@@ -10,7 +10,7 @@ from collections import Counter
 import time_machine
 from django.core.cache import cache
 from django.db import transaction
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -20,6 +20,7 @@ from tests.lives.checks import check_end, check_ways_out
 from tests.lives.life import ACTIONS, build_life
 
 LIVES = int(os.environ.get("LIVES", "25"))
+SHRINK = os.environ.get("LIFE_SHRINK", "1") == "1"
 STEPS = int(os.environ.get("LIFE_STEPS", "30"))
 NUMBERS = st.integers(0, 34)
 
@@ -81,6 +82,7 @@ def test_whatever_happens_in_whatever_order_what_hangs_together_stays_together(w
             settings=hypothesis_settings(
                 max_examples=LIVES,
                 stateful_step_count=STEPS,
+                phases=[phase for phase in Phase if SHRINK or phase != Phase.shrink],
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
             ),

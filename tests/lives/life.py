@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from activities.models import Activity, Objection, Project, ServiceRecord, SignUp
 from activities.rules.attendance import DIRECTIONS
-from activities.services.activities import call_off_activity, copy_activity, edit_activity
+from activities.services.activities import call_off_activity, copy_activity, create_activity, edit_activity
 from activities.services.attendance import check_by_hand, check_by_screen
 from activities.services.deciding import confirm_records, reject_records
 from activities.services.departures import leave_team, remove_from_team
@@ -259,8 +259,16 @@ class Life:
     def copy(self, where: int, days: int) -> None:
         if (activity := self.get_activity(where)) and Activity.objects.count() < 6:
             made = copy_activity(activity, shift=timedelta(days=days % 3, hours=days % 5))
-            made.state = "open" if made.project.state == "published" and not activity.pause else "draft"
-            made.save()
+            self.do(
+                create_activity,
+                user=self.world.secretary,
+                project_id=activity.project_id,
+                values={name: getattr(made, name) for name in PLAN},
+                posts={},
+                stewards=[],
+                published=True,
+                now=self.now,
+            )
 
     def call_off(self, where: int, _: int) -> None:
         if activity := self.get_activity(where):
@@ -565,8 +573,14 @@ class Life:
                     now=self.now,
                 )
             case 5:
-                values = {"name": title.name, "level": title.level, "nominated_by": title.nominated_by}
-                self.do(edit_title, user=admin, title_id=title.pk, places=1 + who % 3, **values)
+                self.do(
+                    edit_title,
+                    user=admin,
+                    title_id=title.pk,
+                    name=title.name,
+                    places=1 + who % 3,
+                    nominated_by=title.nominated_by,
+                )
             case 6:
                 service = announce_title if who % 2 else decide_title
                 self.do(service, user=admin, title_id=title.pk, now=self.now)
