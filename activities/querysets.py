@@ -47,7 +47,7 @@ class ActivityQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Narrow as for projects.
 
-        A steward sees the activity, a street's liaison only published activities.
+        A steward who is active at the school sees the activity, a street's liaison only published activities.
         """
         seen = get_scope(user, action)
         found = seen.q(school="project__college__school", college="project__college")
@@ -55,10 +55,13 @@ class ActivityQuerySet(models.QuerySet):
             posts = seen.q_posts(street="street", school="project__college__school")
             found |= posts & ~Q(state="draft")
         if seen.member:
-            found |= Q(
-                pk__in=self.model.stewards.through.objects.filter(member=seen.member).values("activity")  # type: ignore[attr-defined]  # field of Activity, above this layer
-            )
+            runs = self._stewardships().filter(member=seen.member, member__state="active")
+            found |= Q(pk__in=runs.values("activity"))
         return self.filter(found)
+
+    def _stewardships(self):
+        """Return the pairs of activity and steward."""
+        return self.model.stewards.through.objects  # type: ignore[attr-defined]  # field of Activity, above this layer
 
     def offered_to(self, member):
         """Keep published activities of the person's own college, which the person sees on the phone."""
@@ -71,7 +74,7 @@ class ActivityQuerySet(models.QuerySet):
         person is in now.
         """
         own = self._signups().filter(member=member)
-        runs = self.model.stewards.through.objects.filter(activity=OuterRef("pk"), member=member)  # type: ignore[attr-defined]  # field of Activity, above this layer
+        runs = self._stewardships().filter(activity=OuterRef("pk"), member=member)
         found = Q(project__college=member.branch.college_id) | Exists(own) | Exists(runs)
         return self.filter(found).exclude(state="draft")
 

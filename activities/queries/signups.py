@@ -27,7 +27,7 @@ def already_signed_up_problem(signup: SignUp | None) -> str:
     if signup is None or signup.state == State.CANCELLED:
         return ""
     if signup.state == State.REMOVED:
-        return f"负责人已将您移出名单：{signup.cancel_reason}。如要参加，请联系负责人恢复您的报名资格。"
+        return f"负责人已将您移出名单：{signup.cancel_reason}。如要参加，请联系负责人恢复您的报名资格，电话见活动页面的“联系人”。"
     return "您已在候补名单中。" if signup.state == State.WAITING else "您已报名这次活动。"
 
 

@@ -111,26 +111,58 @@ class Times:
     pause: str = ""  # why the activity rests, as in `find_pause`
 
 
-def attendance_window_problem(times: Times, direction: str, now: datetime, *, by_organiser: bool) -> str:
-    """Return why nobody can be checked in or out at this moment; "" if nothing prevents it.
+# Who reads a refusal: somebody who checks in, somebody who checks in and runs the attendance too, or the organiser.
+PERSON, RUNNER, ORGANISER = "person", "runner", "organiser"
+AFTERWARDS = "确实参加了的，可以之后在“补录”中申请。"
+CLOSED = {
+    PERSON: AFTERWARDS,
+    RUNNER: AFTERWARDS,
+    ORGANISER: "漏登的请在“考勤处理”中补上，或由本人申请补录。",
+}
+LATE_IN = {
+    PERSON: f"仍来参加的，请现场负责人在“手工登记”中写明原因登记，活动结束前都可以。{AFTERWARDS}",
+    RUNNER: f"您不能为自己登记，请另一位负责人在“手工登记”中登记，活动结束前都可以。{AFTERWARDS}",
+    ORGANISER: "迟到的同学请用“手工登记”，写明原因，活动结束前都可以。",
+}
+LATE_OUT = {
+    PERSON: f"请现场负责人在“手工登记”中登记签出；没有登记的，考勤处理时核定时长。{AFTERWARDS}",
+    RUNNER: f"您不能为自己登记，请另一位负责人在“手工登记”中登记签出。{AFTERWARDS}",
+    ORGANISER: "还没有签出的同学请用“手工登记”。",
+}
 
-    After the end of check-out the organiser still can check people out; the flag late_out then asks to settle
-    it.
+
+def attendance_window_problem(
+    times: Times,
+    direction: str,
+    now: datetime,
+    *,
+    by_organiser: bool,
+    by_hand: bool = False,
+    reader: str = "",
+) -> str:
+    """Return why nobody can be checked in or out at this moment, and what its reader can do; "" if nothing prevents it.
+
+    `by_hand`: the organiser ticks with a reason, which is possible for latecomers until the end of the activity. After
+    the end of check-out the organiser still can check people out; the flags late_in and late_out then ask to settle
+    it. `reader`: PERSON, RUNNER or ORGANISER; by default the one who acts.
     """
+    reader = reader or (ORGANISER if by_organiser else PERSON)
     if not times.open:
         return "这次活动未发布或已取消，不能签到。"
     if times.pause:
         return pause_problem(times.pause)
     if times.closed:
-        return "考勤已经结束，不能再签到。如有疑问请联系活动负责人。"
+        return f"考勤已经结束，不能再签到。{CLOSED[reader]}"
     if now < times.in_opens:
         return f"签到还没有开始，{_format_when(times.in_opens, now)}开始签入，请届时再扫。"
-    if direction == IN and now >= times.in_closes:
-        return f"签入已于 {_format_when(times.in_closes, now)}截止，请联系现场负责人。"
+    if direction == IN and now >= times.end:
+        return f"活动已于 {_format_when(times.end, now)}结束，不能再签入。{CLOSED[reader]}"
+    if direction == IN and now >= times.in_closes and not by_hand:
+        return f"签入已于 {_format_when(times.in_closes, now)}截止。{LATE_IN[reader]}"
     if direction == OUT and now < times.start:
         return f"活动还没有开始，{_format_when(times.start, now)}开始后才能签出。如要签入，请扫签入的二维码。"
     if direction == OUT and now >= times.out_closes and not by_organiser:
-        return f"签出已于 {_format_when(times.out_closes, now)}截止，请联系现场负责人登记。"
+        return f"签出已于 {_format_when(times.out_closes, now)}截止。{LATE_OUT[reader]}"
     return ""
 
 

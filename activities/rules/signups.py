@@ -131,7 +131,7 @@ def cancel_problem(now: datetime, window: Window, held: HeldPlace) -> str:
         return "您已经签入，不能取消报名。"
     until = get_cancel_deadline(window, held)
     if now >= until:
-        return f"取消报名已于 {format_moment(until)} 截止。确实不能参加的，请尽快联系负责人。"
+        return f"取消报名已于 {format_moment(until)} 截止。确实不能参加的，请尽快打本页“联系人”的电话说明。"
     return ""
 
 

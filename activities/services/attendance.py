@@ -21,7 +21,11 @@ from activities.queries.signups import (
     find_people_in_team,
 )
 from activities.rules.attendance import (
+    AFTERWARDS,
+    ORGANISER,
     OUT,
+    PERSON,
+    RUNNER,
     attendance_window_problem,
     is_within_circle,
     list_flags,
@@ -33,6 +37,16 @@ from members.models import Member, User
 from members.sheets.cells import CellError, clean_number
 
 State = SignUp.State
+# What can be done without a check-in, and by somebody who waits.
+NOT_IN = {
+    PERSON: f"请现场负责人在“手工登记”中先登记签入。{AFTERWARDS}",
+    RUNNER: f"请另一位负责人在“手工登记”中先登记签入。{AFTERWARDS}",
+    ORGANISER: "请先在“手工登记”中登记签入，写明原因。",
+}
+WAITS = {
+    PERSON: f"您还在候补中，没有轮到名额，不能签到。活动开始前有名额空出会自动补上。{AFTERWARDS}",
+    ORGANISER: "该同学还在候补中。要接收的，请在活动的“修改”中增加名额，开始前会自动补上。",
+}
 TAKES_PART = (State.SIGNED_UP, State.UNSEATED)
 CODE_DEAD = "这个二维码已过期或无效，请让对方刷新后重新出示。"
 REASON_LENGTH = SignUp._meta.get_field("tick_reason").max_length
@@ -120,8 +134,6 @@ def check_by_hand(
     member = _list_school_people(activity).find_by_number(student_no) if student_no else None
     if member is None:
         raise ValidationError({"number": "没有找到这个学号，请核对。"})
-    if member.pk == user.member_id:
-        raise ValidationError("不能为自己登记，请扫码，或请另一位负责人登记。")
     return _record_attempt(
         Attempt(user, activity_id, member, direction, How.TICK, now or timezone.now(), reason=reason)
     )
@@ -155,8 +167,11 @@ def locate_phone(
 def _record_attempt(attempt: Attempt) -> Checked:
     """Lock, refuse or write.
 
-    Without a seat to give, the activity stays unlocked and a crowd does not queue.
+    Nobody checks themselves in as the organiser, whatever the way. Without a seat to give, the activity stays unlocked
+    and a crowd does not queue.
     """
+    if attempt.by_organiser and attempt.member.pk == attempt.user.member_id:
+        raise ValidationError("不能为自己登记。请用手机扫屏幕上的二维码，或请另一位负责人登记。")
     mine = SignUp.objects.filter(activity=attempt.activity_id, member=attempt.member)
     seated = mine.filter(state__in=TAKES_PART).exists()
     if not seated:
@@ -171,7 +186,12 @@ def _record_attempt(attempt: Attempt) -> Checked:
         return Checked(known, attempt.direction, again=True)
     local = timezone.localtime(attempt.now)
     problem = attendance_window_problem(
-        get_local_times(activity), attempt.direction, local, by_organiser=attempt.by_organiser
+        get_local_times(activity),
+        attempt.direction,
+        local,
+        by_organiser=attempt.by_organiser,
+        by_hand=attempt.how == How.TICK,
+        reader=_find_reader(attempt),
     )
     if problem:
         raise ValidationError(problem)
@@ -180,8 +200,16 @@ def _record_attempt(attempt: Attempt) -> Checked:
             raise ValidationError("报名情况刚刚有变化，请再扫一次。")
         known = _admit_walk_in(attempt, activity, signup)
     if attempt.direction == OUT and known.checked_in_at is None:
-        raise ValidationError("还没有签入，不能签出。请联系现场负责人。")
+        raise ValidationError(f"还没有签入，不能签出。{NOT_IN[_find_reader(attempt)]}")
     return _write_check(attempt, activity, known)
+
+
+def _find_reader(attempt: Attempt) -> str:
+    """Return who reads a refusal of this attempt."""
+    if attempt.by_organiser:
+        return ORGANISER
+    runs = Activity.objects.visible_to(attempt.user, "attendance.run").filter(pk=attempt.activity_id)
+    return RUNNER if runs.exists() else PERSON
 
 
 def _write_check(attempt: Attempt, activity: Activity, signup: SignUp) -> Checked:
@@ -222,14 +250,14 @@ def _admit_walk_in(attempt: Attempt, activity: Activity, signup: SignUp | None) 
 def _walk_in_problem(attempt: Attempt, activity: Activity, signup: SignUp | None) -> str:
     """Return why this person cannot walk in; "" if possible."""
     if attempt.direction == OUT:
-        return "没有这次活动的签入记录，不能签出。请联系现场负责人。"
+        return f"没有这次活动的签入记录，不能签出。{NOT_IN[_find_reader(attempt)]}"
     if signup is not None and signup.state == State.REMOVED:
         if attempt.by_organiser:
             return f"该同学已被移出名单（{signup.cancel_reason}）。请先在活动的名单中恢复其报名资格，再签到。"
         return already_signed_up_problem(signup)
     if not activity.walk_ins:
         if signup is not None and signup.state == State.WAITING:
-            return "您还在候补中，没有轮到名额，不能签到。请联系现场负责人。"
+            return WAITS[ORGANISER if attempt.by_organiser else PERSON]
         return "您没有报名这次活动，这次活动也不接受现场加入。"
     if activity.project.college_id != attempt.member.branch.college_id:
         return f"这是{activity.project.college}的活动，只有本学院的同学可以现场加入。如已参加服务，请凭现场材料在“补录”中申请。"

@@ -22,7 +22,14 @@ from activities.pages import (
 )
 from activities.queries.attendance import count_attendance, filter_participants, list_latest_checks
 from activities.queries.presences import get_local_times
-from activities.rules.attendance import DIRECTIONS, IN, OUT, attendance_window_problem, make_screen_token
+from activities.rules.attendance import (
+    DIRECTIONS,
+    IN,
+    ORGANISER,
+    OUT,
+    attendance_window_problem,
+    make_screen_token,
+)
 from activities.services.attendance import check_by_hand, check_by_person_code
 from members import qr
 from members.pages import build_list_context
@@ -64,7 +71,9 @@ def _build_screen_context(request, pk: int) -> dict:
     return {
         "activity": activity,
         "direction": direction,
-        "problem": attendance_window_problem(get_local_times(activity), direction, now, by_organiser=False),
+        "problem": attendance_window_problem(
+            get_local_times(activity), direction, now, by_organiser=False, reader=ORGANISER
+        ),
         "link": link,
         "qr_code": mark_safe(qr.draw_svg(link)),  # noqa: S308
         "figures": count_attendance(signups),
@@ -115,7 +124,7 @@ def attendance_scanned(request, pk: int):
     """Check in the person of the code that the camera read; answer with a line below the picture."""
     activity = get_activity_or_404(request.user, pk, "attendance.run")
     form = CodeForm(request.POST)
-    context: dict[str, Any] = {}
+    context: dict[str, Any] = {"activity": activity}
     if not form.is_valid():
         context["problem"] = "没有读到签到码，请再试一次。"
     else:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from activities.models import Activity, Flag, How, SignUp, Where
 from activities.queries.presences import get_daily_cap
@@ -17,6 +18,7 @@ from activities.services.attendance import (
 )
 from tests.activities.test_attendance_rules import START, make_presence
 from tests.factories import ServiceYearFactory, make_account
+from tests.moving import correct_person
 
 MINUTE = timedelta(minutes=1)
 
@@ -72,7 +74,7 @@ def test_scanning_again_keeps_the_first_time_and_says_so(world, activity, signup
 
 @pytest.mark.parametrize(
     ("direction", "minutes", "word"),
-    [(IN, -31, "还没有开始"), (IN, 30, "已于"), (OUT, 0, "还没有签入"), (OUT, 241, "请联系现场负责人登记")],
+    [(IN, -31, "还没有开始"), (IN, 30, "已于"), (OUT, 0, "还没有签入"), (OUT, 241, "手工登记.*补录")],
 )
 def test_refusals_say_what_to_do(world, activity, signup, direction, minutes, word):
     with pytest.raises(ValidationError, match=word):
@@ -81,7 +83,7 @@ def test_refusals_say_what_to_do(world, activity, signup, direction, minutes, wo
     assert signup.checked_in_at is None and signup.checked_out_at is None
 
 
-def test_whoever_did_not_sign_up_is_refused(world, activity):
+def test_somebody_who_did_not_sign_up_is_refused(world, activity):
     with pytest.raises(ValidationError, match="没有报名"):
         scan_as_member(world, activity, IN, 0)
 
@@ -285,3 +287,57 @@ def test_every_flag_of_the_table_is_one_of_the_rules():
     late = make_presence(0, 241)
     found = {*list_flags(worst, over=True), *list_flags(hasty), *list_flags(late)}
     assert found == set(Flag.values)
+
+
+def test_a_steward_does_not_scan_the_own_code_either(serving, world, activity, signup):
+    activity.stewards.add(world.missing)
+    with pytest.raises(ValidationError, match="不能为自己"):
+        check_by_person_code(
+            user=world.member,
+            activity_id=activity.pk,
+            direction=IN,
+            code=make_own_code(member_id=world.missing.pk, now=to_moment(activity, 0)),
+            now=to_moment(activity, 0),
+        )
+    signup.refresh_from_db()
+    assert signup.checked_in_at is None
+
+
+@pytest.mark.parametrize("state", ["graduated", "transferred", "suspended"])
+def test_a_steward_who_is_not_active_any_more_runs_nothing(
+    serving, world, activity, signup, state, client_of
+):
+    steward = make_account(world.quiet)
+    activity.stewards.add(world.quiet)
+    correct_person(world.quiet, state=state)
+    with pytest.raises(ValidationError, match="不是它的负责人"):
+        check_by_hand(
+            user=steward, activity_id=activity.pk, direction=IN, number=world.missing.student_no, reason="现场",
+            now=to_moment(activity, 0),
+        )  # fmt: skip
+    assert client_of(steward).get(reverse("attendance", args=[activity.pk])).status_code in (403, 404)
+
+
+def test_a_steward_who_is_late_is_told_what_a_steward_can_do(world, activity, signup):
+    activity.stewards.add(world.missing)
+    with pytest.raises(ValidationError, match=r"另一位负责人.*在“补录”中申请"):
+        scan_as_member(world, activity, IN, 31)
+
+
+def test_a_latecomer_is_ticked_and_flagged(world, activity, signup):
+    checked = check_by_hand(
+        user=world.secretary, activity_id=activity.pk, direction=IN, number=world.missing.student_no,
+        reason="公交晚点", now=to_moment(activity, 45),
+    )  # fmt: skip
+    assert {"late_in", "ticked"} <= set(checked.signup.flags)
+
+
+def test_the_organisers_screen_offers_the_tick_once_the_code_is_late(
+    world, activity, client_of, time_machine
+):
+    time_machine.move_to(to_moment(activity, 45))
+    page = (
+        client_of(world.secretary).get(f"{reverse('attendance', args=[activity.pk])}?d=in").content.decode()
+    )
+    assert reverse("attendance_tick", args=[activity.pk]) in page
+    assert "请现场负责人" not in page

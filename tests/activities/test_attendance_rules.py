@@ -140,7 +140,7 @@ def test_nobody_can_put_another_person_into_the_own_code(member, other, now):
         ("in", 30, False, "签入已于 09:30 截止"),
         ("in", 30, True, "签入已于 09:30 截止"),
         ("in", 31, False, "签入已于 09:30 截止"),
-        ("in", 24 * 60, False, "签入已于 11月10日 09:30 截止"),
+        ("in", 24 * 60, False, "活动已于 11月10日 12:00 结束"),
         ("out", -1, False, "活动还没有开始"),
         ("out", -1, True, "活动还没有开始"),
         ("out", 0, False, ""),
@@ -154,6 +154,29 @@ def test_nobody_can_put_another_person_into_the_own_code(member, other, now):
 def test_the_windows(direction, at, by_organiser, word):
     problem = attendance_window_problem(TIMES, direction, START + at * MINUTE, by_organiser=by_organiser)
     assert word in problem and bool(word) == bool(problem)
+
+
+@pytest.mark.parametrize(("at", "word"), [(31, ""), (179, ""), (180, "活动已于 12:00 结束")])
+def test_a_latecomer_is_ticked_with_a_reason_until_the_activity_ends(at, word):
+    problem = attendance_window_problem(TIMES, "in", START + at * MINUTE, by_organiser=True, by_hand=True)
+    assert word in problem and bool(word) == bool(problem)
+
+
+@pytest.mark.parametrize(
+    ("reader", "offered"),
+    [
+        ("person", "请现场负责人在“手工登记”"),
+        ("runner", "请另一位负责人在“手工登记”"),
+        ("organiser", "请用“手工登记”"),
+    ],
+)
+@pytest.mark.parametrize(("direction", "at"), [("in", 31), ("out", 241)])
+def test_a_refusal_names_what_its_reader_can_do(reader, offered, direction, at):
+    problem = attendance_window_problem(
+        TIMES, direction, START + at * MINUTE, by_organiser=False, reader=reader
+    )
+    assert offered in problem
+    assert ("在“补录”中申请" in problem) == (reader != "organiser")
 
 
 def test_nothing_goes_in_a_closed_or_cancelled_activity():
