@@ -4,14 +4,19 @@ Every form of a shared thing carries what it showed; a conflict shows both value
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
 
+from pairing.services.pairings import confirm_offline
 from pairing.services.teams import bind_outside_id
 from reports.rules.commendation import CRITERIA
+from reports.services.admission import save_days
+from reports.services.appraisal import start_appraisal
 from reports.services.commendation import save_commendation
+from tests.activities.ledger import make_supplement
 from tests.activities.serving import NOW, build_serving
 from tests.activities.test_waits import make_volunteers
 from tests.reports.honouring import make_title
@@ -100,7 +105,46 @@ def open_person(serving):
     )
 
 
+def open_offline(serving):
+    pairing, user = serving.pairing, serving.world.secretary
+    confirm_offline(
+        user=user, pairing_id=pairing.pk, on=NOW.date(), people="张老师", note="", proof=b"picture", now=NOW
+    )
+    url = reverse("pairing_confirm", args=[pairing.pk])
+    return Page(user, url, {"people": "张老师、李书记"}, {"note": "在街道见面"})
+
+
+def open_case(serving):
+    held = serving.activity(starts_at=NOW - timedelta(days=2))
+    came = {"checked_in_at": held.starts_at, "checked_in_how": "scan"}
+    came |= {"checked_out_at": held.ends_at, "checked_out_how": "scan"}
+    signup = serving.sign_up(held, serving.world.registered, **came)
+    first = {"end": "2018-11-03T11:00", "counts": "yes", "reason": "提前结束"}
+    second = {"start": "2018-11-03T09:30", "counts": "yes", "reason": "迟到"}
+    return Page(serving.world.secretary, reverse("settle_one", args=[signup.pk]), first, second)
+
+
+def open_waiting_hours(serving):
+    record = make_supplement(
+        serving.world.secretary,
+        serving.world.registered,
+        NOW - timedelta(hours=50),
+        NOW - timedelta(hours=48),
+        now=NOW,
+    )
+    url = reverse("record_change", args=[record.pk])
+    return Page(
+        serving.world.secretary,
+        url,
+        {"end": "08:30", "reason": "提前结束"},
+        {"start": "07:30", "reason": "迟到"},
+    )
+
+
 PAGES = [
+    open_offline,
+    open_case,
+    open_waiting_hours,
     open_activity,
     open_project,
     open_year,
@@ -146,3 +190,63 @@ def test_the_second_window_is_not_saved_over_the_first_and_then_saves_both(page,
 def test_one_window_alone_is_saved(page, client_of):
     client = client_of(page.user)
     assert client.post(page.url, type_over(read_form(client.get(page.url)), **page.second)).status_code == 302
+
+
+@dataclass
+class Part:
+    """A form that is one of several on its page: where it is sent, and its name in the page's context."""
+
+    user: object
+    page: str
+    action: str
+    name: str
+    first: dict
+    second: dict
+
+
+def open_meeting(serving):
+    appraisal = start_appraisal(
+        user=serving.world.branch_secretary, branch_id=serving.world.a1.pk, year=serving.world.year
+    )
+    action = reverse("appraisal_meeting", args=[appraisal.pk])
+    first = {"held_on": "2018-11-04", "entitled": "6", "present": "5"}
+    second = {"held_on": "2018-11-03", "entitled": "6", "present": "6"}
+    return Part(
+        serving.world.branch_secretary, appraisal.get_absolute_url(), action, "meeting", first, second
+    )
+
+
+def open_days(serving):
+    person = serving.world.activist
+    save_days(
+        user=serving.world.secretary,
+        member_id=person.pk,
+        days={
+            "applied_on": NOW.date() - timedelta(days=300),
+            "activist_on": NOW.date() - timedelta(days=100),
+        },
+        now=NOW,
+    )
+    page, action = reverse("admission", args=[person.pk]), reverse("admission_days", args=[person.pk])
+    first, second = {"applied_on": "2018-02-01"}, {"activist_on": "2018-09-01"}
+    return Part(serving.world.secretary, page, action, "days", first, second)
+
+
+@pytest.mark.parametrize("build", [open_meeting, open_days])
+def test_a_form_among_others_is_not_saved_over_the_first_window_either(world, client_of, build):
+    serving = build_serving(world)
+    with time_machine.travel(NOW, tick=False):
+        part = build(serving)
+        client = client_of(part.user)
+        untouched = read_form(client.get(part.page), part.action)
+        assert client.post(part.action, type_over(untouched, **part.first)).status_code == 302
+        refused = client.post(part.action, type_over(untouched, **part.second))
+        assert refused.status_code == 200
+        assert "有人改了下面标出的内容" in refused.text
+        again = read_form(refused, part.action)
+        for name, value in part.second.items():
+            assert again[name] == value
+        assert client.post(part.action, again).status_code == 302
+        kept = read_form(client.get(part.page), part.action)
+        for name, value in (part.first | part.second).items():
+            assert kept[name] == value

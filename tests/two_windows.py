@@ -11,7 +11,9 @@ def read_form(response, action: str = "") -> QueryDict:
     page = html.fromstring(response.content.decode())
     forms = [form for form in page.forms if form.method == "POST" and (form.get("action") or "") == action]
     chosen = max(forms, key=lambda form: len(form.fields))
-    return QueryDict(urlencode(chosen.form_values()), mutable=True)
+    # A browser drops the line break after <textarea>, which templates write before the text.
+    values = [(name, value.removeprefix("\n")) for name, value in chosen.form_values()]
+    return QueryDict(urlencode(values), mutable=True)
 
 
 def type_over(sent: QueryDict, **typed) -> QueryDict:

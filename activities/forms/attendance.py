@@ -7,6 +7,7 @@ from activities.forms.signups import OfActivityFilter
 from activities.queries.attendance import filter_by_attendance, search_signups
 from activities.rules.attendance import IN, OUT
 from activities.rules.hours import cut_span
+from members.forms.seen import SeenFormMixin
 
 WAYS = [(IN, "签入"), (OUT, "签出")]
 
@@ -70,7 +71,7 @@ class MomentField(forms.DateTimeField):
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
-class SettleForm(forms.Form):
+class SettleForm(SeenFormMixin, forms.Form):
     """The decision on one person's case: a span that counts, or none."""
 
     counts = forms.ChoiceField(
@@ -83,7 +84,10 @@ class SettleForm(forms.Form):
     )
 
     def __init__(self, data=None, *, signup):
-        super().__init__(data, initial=build_initial_span(signup))
+        super().__init__(data, initial=self.read_row(signup))
+
+    def read_row(self, row) -> dict:
+        return build_initial_span(row)
 
     def clean(self):
         wanted = super().clean()

@@ -9,6 +9,7 @@ from activities.forms.people import OfPeopleFilter
 from activities.models import ServiceRecord
 from members.forms.labels import LabelField
 from members.forms.registration import DayField
+from members.forms.seen import SeenFormMixin
 
 DOUBTS = [
     ("", "全部"),
@@ -95,13 +96,19 @@ class SpanForm(forms.Form):
         }
 
 
-class ChangeForm(SpanForm):
-    """A new time for a waiting record."""
+class ChangeForm(SeenFormMixin, SpanForm):
+    """A new time for a waiting record; the form may begin with a proposal, and carries the time of the record."""
 
     reason = forms.CharField(label="调整原因", max_length=200, help_text="本人会看到，并记入修改记录。")
 
-    def __init__(self, data=None, *, span: tuple[datetime | None, datetime | None], reason: str = ""):
+    def __init__(self, data=None, *, record: ServiceRecord, span: tuple, reason: str = ""):
+        """`span`: the start and end to begin with."""
         super().__init__(data, initial=self.build_initial(*span) | {"reason": reason})
+        if not self.is_bound:
+            self.initial[self.seen_name] = lambda: self._sign(self._write_all(self.read_row(record)))
+
+    def read_row(self, row: ServiceRecord) -> dict:
+        return self.build_initial(row.starts_at, row.ends_at)
 
     @property
     def for_service(self) -> dict:

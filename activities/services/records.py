@@ -17,6 +17,7 @@ from members.calendar import duration_text
 from members.models import Member
 from members.models.history import build_event_key
 from members.services.notify import notify
+from members.services.unchanged import Check, accept_all
 from members.transfer.services.imports.undoing import UNDONE
 
 State = ServiceRecord.State
@@ -111,13 +112,22 @@ def mark_street_confirmed(*, signup_ids: Collection[int], user, now: datetime | 
 
 @transaction.atomic
 def change_record(
-    *, user, record_id: int, start: datetime, end: datetime, reason: str, now: datetime | None = None
+    *,
+    user,
+    record_id: int,
+    start: datetime,
+    end: datetime,
+    reason: str,
+    unchanged: Check = accept_all,
+    now: datetime | None = None,
 ) -> ServiceRecord:
     """Change the time of a waiting record before the college decides: within the cap, or clear of an overlap.
 
-    A first signature was given to other times, so it is removed. The person is told.
+    A first signature was given to other times, so it is removed. The person is told. `unchanged` refuses if the page
+    showed something else.
     """
     record = _lock_record(user, record_id, State.PENDING)
+    unchanged(record)
     _refuse_own_record(user, record)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因，本人会看到。"})

@@ -22,6 +22,7 @@ from activities.services.records import (
 )
 from members.models.history import find_last_events
 from members.services.notify import notify
+from members.services.unchanged import Check, accept_all
 from pairing.services.posts import require_street_side
 
 State = SignUp.State
@@ -36,18 +37,21 @@ def settle_signup(
     start: datetime | None,
     end: datetime | None,
     reason: str,
+    unchanged: Check = accept_all,
     now: datetime | None = None,
 ) -> SignUp:
     """Save the organiser's decision on one person: this span counts, or (without a span) nothing does.
 
     Before the attendance is closed the decision may change. Afterwards a span makes the record at once, or
-    changes it as long as it waits for the college. Raises ValidationError.
+    changes it as long as it waits for the college. `unchanged` refuses if the page showed something else. Raises
+    ValidationError.
     """
     now = now or timezone.now()
     of = SignUp.objects.filter(pk=signup_id).values_list("activity", flat=True).first()
     activity = _lock_attendance(user, of)
     signup = _lock_signups(activity).filter(pk=signup_id).first()
     _require_settleable(user, activity, signup, now)
+    unchanged(signup)
     if start is not None:
         _require_span_in_plan(activity, start, end)
     reason = _require_settle_reason(reason)

@@ -113,8 +113,8 @@ def record_change(request, pk: int):
     shown = get_decidable_record_or_404(request.user, pk, State.PENDING)
     line = _get_pending_line(request.user, shown)
     span = line.verdict.proposal or (shown.starts_at, shown.ends_at)
-    form = ChangeForm(request.POST or None, span=span, reason="；".join(line.verdict.words))
-    entered = {"user": request.user, "record_id": pk}
+    form = ChangeForm(request.POST or None, record=shown, span=span, reason="；".join(line.verdict.words))
+    entered = {"user": request.user, "record_id": pk, "unchanged": form.require_unchanged}
     if form.is_valid() and submit_form(form, change_record, **entered, **form.for_service):
         messages.success(request, "时间已调整，记录仍待确认。")
         return redirect("record", pk)

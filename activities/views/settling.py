@@ -58,7 +58,7 @@ def settle_one(request, pk: int):
     signups = filter_participants(SignUp.objects.visible_to(request.user, "activity.edit"))
     signup = get_object_or_404(signups.select_related("activity__project", "member__branch"), pk=pk)
     form = SettleForm(request.POST or None, signup=signup)
-    values = {"user": request.user, "signup_id": pk}
+    values = {"user": request.user, "signup_id": pk, "unchanged": form.require_unchanged}
     if form.is_valid() and submit_form(form, settle_signup, **values, **form.for_service):
         messages.success(request, f"{signup.member.name}的考勤已处理。")
         return redirect("settling", signup.activity_id)

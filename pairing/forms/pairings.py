@@ -6,9 +6,11 @@ from django import forms
 from django.utils import timezone
 
 from members.forms.registration import DayField
+from members.forms.seen import SeenFormMixin
 from members.lists import ListFilter
 from members.models import College, Street
 from pairing.forms.choices import NotedSelect
+from pairing.models import Pairing
 from pairing.pictures import reencode_as_jpeg
 from pairing.queries.board import STEPS, Line, build_board
 
@@ -50,7 +52,7 @@ class BoardFilter(ListFilter):
         return build_board(year, colleges=colleges, today=timezone.localdate())
 
 
-class ConfirmOfflineForm(forms.Form):
+class ConfirmOfflineForm(SeenFormMixin, forms.Form):
     """The offline meeting of 三(三)1: its date, the people present, and a picture."""
 
     on = DayField(label="线下结对日期")
@@ -69,15 +71,13 @@ class ConfirmOfflineForm(forms.Form):
     )
 
     def __init__(self, *args, pairing):
-        initial = {
-            "on": pairing.offline_on,
-            "people": pairing.offline_people,
-            "note": pairing.offline_note,
-        }
-        super().__init__(*args, initial=initial)  # type: ignore[misc]  # `initial` is never positional
+        super().__init__(*args, initial=self.read_row(pairing))
         if pairing.proof:
             self.fields["proof"].required = False
             self.fields["proof"].label = "换一张照片或扫描件"
+
+    def read_row(self, row: Pairing) -> dict:
+        return {"on": row.offline_on, "people": row.offline_people, "note": row.offline_note}
 
     def clean_proof(self) -> bytes | None:
         upload = self.cleaned_data["proof"]

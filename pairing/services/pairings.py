@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from members.models import College, Street
 from members.models.history import event_rows
+from members.services.unchanged import Check, accept_all
 from pairing.models import Pairing, PairingCode
 from pairing.queries.hall import forget_places
 from pairing.rules import compute_due_date, count_places_left, is_release_undoable
@@ -31,14 +32,17 @@ def confirm_offline(
     people: str,
     note: str,
     proof: bytes | None,
+    unchanged: Check = accept_all,
     now: datetime | None = None,
 ) -> Pairing:
     """Record the offline part (三(三)1): date, people present, and a picture that is already re-encoded.
 
-    A second call corrects the first; without a new picture the old one stays. Raises ValidationError by field
+    A second call corrects the first; without a new picture the old one stays. `unchanged` refuses if the page showed
+    something else. Raises ValidationError by field
     for an impossible date, missing people or a missing picture.
     """
     pairing = _lock_pairing(user, pairing_id, "pairing.confirm")
+    unchanged(pairing)
     today = timezone.localdate(now)
     if on > today:
         raise ValidationError({"on": "线下结对日期不能晚于今天。"})

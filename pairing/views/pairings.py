@@ -108,7 +108,7 @@ def pairing_proof(request, pk: int):
 def pairing_confirm(request, pk: int):
     shown = get_active_pairing_or_404(request.user, pk, "pairing.confirm")
     form = ConfirmOfflineForm(request.POST or None, request.FILES or None, pairing=shown)
-    entered = {"user": request.user, "pairing_id": pk}
+    entered = {"user": request.user, "pairing_id": pk, "unchanged": form.require_unchanged}
     if form.is_valid() and submit_form(form, confirm_offline, **entered, **form.cleaned_data):
         messages.success(request, "已登记线下结对。")
         return redirect("pairing", pk)

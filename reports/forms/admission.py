@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from members.forms.people import PeopleFilter
 from members.forms.registration import DayField
+from members.forms.seen import SeenFormMixin
 from members.models import Member
 from reports.models import Admission
 from reports.rules.admission import DAYS, Meeting, list_open_days
@@ -36,21 +37,20 @@ class StartForm(forms.Form):
     applied_on = DayField(label="提出入团申请的日期", help_text="志愿服务时长从这一天算起。")
 
 
-class DaysForm(forms.Form):
+class DaysForm(SeenFormMixin, forms.Form):
     """The days of the steps that a person has taken."""
 
     def __init__(self, data=None, *, stage: str, track: Admission | None):
-        super().__init__(data)
+        super().__init__(data, initial=self.read_row(track))
         for name, label, _ in DAYS:
             if name in list_open_days(stage):
-                self.fields[name] = DayField(
-                    label=label,
-                    required=name == "applied_on",
-                    initial=track and getattr(track, name),
-                )
+                self.fields[name] = DayField(label=label, required=name == "applied_on")
         if "meeting_on" in self.fields:
             self.fields["meeting_on"].label = "支部大会日期"
             self.fields["meeting_on"].help_text = "可先填写拟召开的日期；服务时长计算到这一天。"
+
+    def read_row(self, row: Admission | None) -> dict:
+        return {name: row and getattr(row, name) for name, *_ in DAYS}
 
 
 class StepForm(forms.Form):

@@ -3,6 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from members.forms.seen import SeenFormMixin
 from members.models import Branch, College
 from reports.forms.years import YearFilter
 from reports.models import Appraisal, AppraisalGrade
@@ -37,12 +38,15 @@ class AppraisalFilter(YearFilter):
             self.fields["college"].widget = forms.HiddenInput()
 
 
-class MeetingForm(forms.Form):
+class MeetingForm(SeenFormMixin, forms.Form):
     held_on = forms.DateField(
         label="评议会日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     entitled = forms.IntegerField(label="应到人数", min_value=1, max_value=999)
     present = forms.IntegerField(label="实到人数", min_value=0, max_value=999)
+
+    def read_row(self, row: Appraisal) -> dict:
+        return {"held_on": row.held_on, "entitled": row.entitled, "present": row.present}
 
 
 class ReasonForm(forms.Form):

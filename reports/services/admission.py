@@ -17,6 +17,7 @@ from members.rules import ON_THE_WAY, effective_day_problem
 from members.services.notify import notify
 from members.services.people import lock_member
 from members.services.spells import Kind, Place, move_people
+from members.services.unchanged import Check, accept_all
 from reports.models import Admission
 from reports.queries.admission import build_report, count_voters_at
 from reports.rules.admission import (
@@ -57,15 +58,24 @@ def start_track(*, user, student_no: str, applied_on: date, now: datetime | None
 
 @transaction.atomic
 def save_days(
-    *, user, member_id: int, days: dict[str, date | None], now: datetime | None = None
+    *,
+    user,
+    member_id: int,
+    days: dict[str, date | None],
+    unchanged: Check = accept_all,
+    now: datetime | None = None,
 ) -> Admission:
-    """Set or correct the days of the steps already taken, and the day for which the meeting is called."""
+    """Set or correct the days of the steps already taken, and the day for which the meeting is called.
+
+    `unchanged` refuses if the page showed something else.
+    """
     member = _lock_tracked_member(user, member_id)
     if member.stage not in ON_THE_WAY:
         raise ValidationError(MOVED)
     if set(days) - set(list_open_days(member.stage)):
         raise ValidationError(MOVED)
     track = member.admissions.running().first() or Admission(member=member)
+    unchanged(track)
     known = {name: getattr(track, name) for name in list_open_days(member.stage)} | days
     _check_days(member, known, now)
     for name, day in days.items():

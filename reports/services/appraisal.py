@@ -17,6 +17,7 @@ from members.models import Branch, Member, ServiceYear
 from members.permissions import RoleHeld
 from members.queries.receivers import build_branch_office, build_college_office
 from members.services.notify import notify
+from members.services.unchanged import Check, accept_all
 from reports.models import Appraisal, AppraisalGrade, AppraisalStep
 from reports.queries.appraisal_sheets import (
     RollChanges,
@@ -89,13 +90,21 @@ def refresh_roll(*, user, appraisal_id: int) -> RollChanges:
 
 @transaction.atomic
 def save_meeting(
-    *, user, appraisal_id: int, held_on: date, entitled: int, present: int, now: datetime | None = None
+    *,
+    user,
+    appraisal_id: int,
+    held_on: date,
+    entitled: int,
+    present: int,
+    unchanged: Check = accept_all,
+    now: datetime | None = None,
 ) -> Appraisal:
     """Save when the branch met and how many people came.
 
-    Too few people are saved, but block the submission.
+    Too few people are saved, but block the submission. `unchanged` refuses if the page showed something else.
     """
     appraisal = _lock_draft(user, appraisal_id, "appraisal.edit")
+    unchanged(appraisal)
     if held_on > timezone.localdate(now or timezone.now()):
         raise ValidationError({"held_on": "评议会还没有召开，日期不能晚于今天。"})
     if held_on.year < appraisal.year.year:

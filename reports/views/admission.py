@@ -109,7 +109,13 @@ def admission_days(request, pk: int):
     person = get_applicant_or_404(request.user, pk, "admission.edit")
     form = DaysForm(request.POST, stage=person.stage, track=person.track)
     return _run_admission_step(
-        request, person, "days", form, save_days, lambda: {"days": form.cleaned_data}, "日期已保存。"
+        request,
+        person,
+        "days",
+        form,
+        save_days,
+        lambda: {"days": form.cleaned_data, "unchanged": form.require_unchanged},
+        "日期已保存。",
     )
 
 

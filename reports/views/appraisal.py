@@ -72,7 +72,12 @@ def appraisal_meeting(request, pk: int):
     shown = get_appraisal_or_404(request.user, pk, "appraisal.edit")
     form = MeetingForm(request.POST)
     if form.is_valid() and submit_form(
-        form, save_meeting, user=request.user, appraisal_id=pk, **form.cleaned_data
+        form,
+        save_meeting,
+        user=request.user,
+        appraisal_id=pk,
+        unchanged=form.require_unchanged,
+        **form.cleaned_data,
     ):
         messages.success(request, "评议会情况已保存。")
         return redirect(shown)
