@@ -42,3 +42,15 @@ def test_a_file_that_a_document_names_exists(document, path):
 
 def test_the_architecture_names_the_functions_of_its_flows():
     assert len(found_in([ROOT / "docs/architecture.md"], NAMES)) > 30
+
+
+CHANGES = re.findall(r"^\|.*\| ([\w/]+\.py)::(\w+) \|$", (ROOT / "docs/architecture.md").read_text(), re.M)
+
+
+@pytest.mark.parametrize(("path", "test"), CHANGES)
+def test_each_change_that_the_architecture_lists_has_its_test(path, test):
+    assert f"def {test}(" in (ROOT / "tests" / path).read_text()
+
+
+def test_the_architecture_lists_the_changes():
+    assert len(CHANGES) > 20

@@ -163,7 +163,7 @@ def test_a_walk_in_without_room_is_noted_and_left_to_the_organiser(serving, worl
     assert scan_as_member(world, activity, IN, 1).again
 
 
-def test_whoever_waits_is_refused_where_walk_ins_are_not_wanted(serving, world):
+def test_somebody_who_waits_is_refused_where_walk_ins_are_not_wanted(serving, world):
     activity = serving.activity(capacity=1)
     serving.sign_up(activity, world.missing, state="waiting")
     with pytest.raises(ValidationError, match="候补"):

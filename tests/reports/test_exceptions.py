@@ -255,7 +255,7 @@ def test_the_list_and_what_waits_are_narrowed_to_a_year(world, client_of, asked_
 
 
 @pytest.mark.parametrize("moved", [False, True])
-def test_the_answer_is_for_the_successor_and_names_nobody_to_whoever_left(world, asked_exception, moved):
+def test_the_answer_is_for_the_successor_and_names_nobody_to_who_left(world, asked_exception, moved):
     world.branch_secretary.grants.filter(role="branch_secretary").delete()
     if moved:
         move_person(world.registered, date(2018, 12, 4), branch=world.a2)

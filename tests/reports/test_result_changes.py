@@ -152,7 +152,7 @@ def test_what_holds_again_waits_no_longer_and_asks_again_when_it_fails_again(wor
     assert len(list_asked(world.secretary)) == 2
 
 
-def test_whoever_is_no_longer_excellent_by_hours_but_has_an_exception_keeps_the_grade_unasked(
+def test_somebody_who_is_no_longer_excellent_by_hours_but_has_an_exception_keeps_the_grade_unasked(
     world, lead, graded
 ):
     set_minutes(graded, 1199)
