@@ -11,7 +11,7 @@ from activities.services.counting import report_differences
 from members.models import Member, Message, Street, User
 from pairing.models import Pairing, ServiceTeam, TeamMembership
 from pairing.queries.hall import list_hall_rows
-from reports.models import Appraisal, HonourTitle
+from reports.models import Appraisal, ExcellentException, HonourTitle
 from tests.lives.life import Life
 
 
@@ -142,8 +142,8 @@ def check_counts(life: Life) -> None:
 def check_messages_open(life: Life) -> None:
     """Every message opens for each of its readers, and so does its link unless it is no longer their business.
 
-    That is so for people who have left the school, for a street from which the pairing has moved on, and for a steward
-    who is none any more.
+    That is so for people who have left the school, for a street from which the pairing has moved on, and for the former
+    branch of somebody for whom an exception was asked.
     """
     for user in User.objects.filter(is_active=True):
         mine = Message.objects.visible_to(User.objects.get(pk=user.pk), "message.view").exclude(url="")
@@ -158,6 +158,10 @@ def check_messages_open(life: Life) -> None:
 
 
 def _has_lost(life: Life, user: User, message: Message) -> bool:
+    if message.url.startswith("/exceptions/"):
+        pk = int(message.url.split("/")[2])
+        asked = ExcellentException.objects.select_related("member").get(pk=pk)
+        return asked.member.branch_id != life.world.a2.pk
     if user in life.liaisons:
         return message.role == "liaison" and message.street.pairings.filter(state="active").count() == 0
     if user.member is None:

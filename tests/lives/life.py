@@ -170,9 +170,11 @@ class Life:
         if activity := self.get_activity(where):
             self.do(sign_up, user=self.get_person(who), activity_id=activity.pk, now=self.now)
 
-    def cancel(self, who: int, where: int) -> None:
-        if activity := self.get_activity(where):
-            self.do(cancel_signup, user=self.get_person(who), activity_id=activity.pk, now=self.now)
+    def cancel(self, which: int, _: int) -> None:
+        own = SignUp.objects.filter(member__in=[user.member_id for user in self.people])
+        if signup := self.pick(own.filter(state__in=["signed_up", "waiting"]), which):
+            user = User.objects.get(member=signup.member_id)
+            self.do(cancel_signup, user=user, activity_id=signup.activity_id, now=self.now)
 
     def scan(self, who: int, where: int) -> None:
         if activity := self.get_activity(where):
@@ -187,9 +189,9 @@ class Life:
     def join(self, who: int, _: int) -> None:
         self.do(join_team, user=self.get_person(who), token=self.serving.team.token, now=self.now)
 
-    def leave(self, who: int, _: int) -> None:
+    def leave(self, who: int, often: int) -> None:
         user = self.get_person(who)
-        if own := TeamMembership.objects.active().filter(member=user.member_id).first():
+        if often % 3 == 0 and (own := TeamMembership.objects.active().filter(member=user.member_id).first()):
             self.do(leave_team, user=user, membership_id=own.pk, now=self.now)
 
     def object(self, who: int, which: int) -> None:
@@ -270,8 +272,8 @@ class Life:
                 now=self.now,
             )
 
-    def call_off(self, where: int, _: int) -> None:
-        if activity := self.get_activity(where):
+    def call_off(self, where: int, often: int) -> None:
+        if often % 5 == 0 and (activity := self.get_activity(where)):
             self.do(
                 call_off_activity,
                 user=self.world.secretary,
@@ -280,10 +282,10 @@ class Life:
                 now=self.now,
             )
 
-    def remove(self, which: int, how: int) -> None:
+    def remove(self, which: int, _: int) -> None:
         if signup := self.pick(SignUp.objects.all(), which):
-            service = readmit_signup if how % 2 else remove_signup
-            reason = {} if how % 2 else {"reason": "名额留给大一"}
+            service = readmit_signup if signup.state == "removed" else remove_signup
+            reason = {} if signup.state == "removed" else {"reason": "名额留给大一"}
             self.do(service, user=self.world.secretary, signup_id=signup.pk, now=self.now, **reason)
 
     def remove_from_team(self, which: int, how: int) -> None:
@@ -384,7 +386,7 @@ class Life:
 
     def propose(self, which: int, how: int) -> None:
         if project := self.pick(Project.objects.all(), which):
-            service = close_project if how % 7 == 0 else propose_project
+            service = close_project if how % 17 == 0 else propose_project
             self.do(service, user=self.world.secretary, project_id=project.pk, now=self.now)
 
     def answer_as_street(self, which: int, how: int) -> None:
@@ -401,10 +403,15 @@ class Life:
                 now=self.now,
             )
 
-    def withdraw(self, which: int, how: int) -> None:
-        if project := self.pick(Project.objects.all(), which):
-            user = self.liaisons[how % 2]
-            self.do(withdraw_agreement, user=user, project_id=project.pk, text="场地维修", now=self.now)
+    def withdraw(self, which: int, _: int) -> None:
+        if project := self.pick(Project.objects.filter(state="published", kind="street"), which):
+            self.do(
+                withdraw_agreement,
+                user=self.liaisons[project.street == self.there],
+                project_id=project.pk,
+                text="场地维修",
+                now=self.now,
+            )
 
     @property
     def liaisons(self) -> list[User]:
@@ -425,7 +432,11 @@ class Life:
             release_pairing, user=self.world.admin, pairing_id=self.pairing.pk, reason="误点", now=self.now
         )
 
-    def undo_release(self, _: int, __: int) -> None:
+    def undo_release(self, _: int, late: int) -> None:
+        """Undo a release; one that has just been made, if there was none."""
+        if self.pairing.state == "active":
+            self.release(0, 0)
+            self.let_time_pass(late % 30)
         self.do(undo_release, user=self.world.admin, pairing_id=self.pairing.pk, now=self.now)
 
     def claim(self, where: int, _: int) -> None:
@@ -453,8 +464,8 @@ class Life:
         """Move a person to another branch or college, or change the state, from today on."""
         member = Member.objects.get(pk=self.get_person(who).member_id)
         branch = (self.world.a2, self.world.a1, self.world.b1)[where % 3]
-        states = ("active", "active", "suspended", "graduated")
-        place = Place(branch.pk, member.stage, states[where % 4])
+        state = {5: "suspended", 11: "graduated"}.get(where % 12, "active")
+        place = Place(branch.pk, member.stage, state)
         with pghistory.context(user=self.world.admin.pk):
             self.do(move_people, moves={member.pk: place}, on=self.now.date(), kind=Kind.CHANGE)
 
@@ -629,4 +640,6 @@ def build_life(world: World, clock) -> Life:
         now=serving.now,
     )
     clock.move_to(life.now)
+    for who, where in ((0, 0), (1, 0), (2, 0), (0, 2), (1, 1), (3, 1), (4, 1)):
+        life.sign_up(who, where)
     return life
