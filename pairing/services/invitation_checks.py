@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from members.known_devices import build_mark
 from members.models import AccountEvent, Grant, Street, User
-from members.permissions import SCHOOL, Role, RoleHeld
+from members.permissions import Role
+from members.queries.receivers import build_college_office, build_school_office
 from members.services.account_events import log_account_event
 from members.services.notify import notify
 from members.sheets.cells import CellError, clean_phone, split_phone
@@ -122,7 +123,7 @@ def log_invitation_accepted(invitation: Invitation, browser: Browser) -> None:
 def tell_admins_to_check(invitation: Invitation) -> None:
     """Tell the school's admins that an invitation waits for their call."""
     notify(
-        RoleHeld(SCHOOL, school_id=invitation.year.school_id),
+        build_school_office(invitation.year.school_id),
         "invitation_waits",
         reverse("invitation_check", args=[invitation.pk]),
         key=f"invitation:{invitation.pk}:waits",
@@ -131,15 +132,15 @@ def tell_admins_to_check(invitation: Invitation) -> None:
 
 
 def tell_inviter_of_check(invitation: Invitation) -> None:
-    """Tell the inviter that the link works now."""
-    if invitation.invited_by:
-        notify(
-            invitation.invited_by,
-            "invitation_checked",
-            invitation.get_absolute_url(),
-            key=f"invitation:{invitation.pk}:checked",
-            invitation=invitation,
-        )
+    """Tell the office that invited that the link works now: a successor reminds the street as well."""
+    school = build_school_office(invitation.year.school_id)
+    notify(
+        school if invitation.college_id is None else build_college_office(invitation.college_id),
+        "invitation_checked",
+        invitation.get_absolute_url(),
+        key=f"invitation:{invitation.pk}:checked",
+        invitation=invitation,
+    )
 
 
 def _describe(invitation: Invitation) -> str:

@@ -62,6 +62,15 @@ def test_another_admin_checks_and_the_link_then_works_for_seven_days(open_hall, 
     assert accept(open_hall, checked).account.name == "李街道"
 
 
+def test_the_office_that_invited_is_told_of_the_check_so_a_successor_finds_it(open_hall, other_admin):
+    set_office_number(open_hall.urban, "010-62770000")
+    sent = send_unchecked(open_hall)
+    call(other_admin, sent)
+    told = Message.objects.get(key=f"invitation:{sent.pk}:checked")
+    assert told.user is None
+    assert told.role == ("college_secretary" if sent.college_id else "school_admin")
+
+
 def test_nobody_checks_an_own_invitation(open_hall, other_admin):
     sent = send_unchecked(open_hall)
     with pytest.raises(ValidationError, match="不能核实自己的邀请"):
