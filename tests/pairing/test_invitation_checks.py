@@ -210,7 +210,7 @@ def test_the_audit_and_messages_tell_of_the_check(open_hall, other_admin):
     assert (event.school, event.user, event.by) == (world.school, world.secretary, other_admin)
     assert "曹书记" in event.note
     assert "010-62770000" in event.note
-    assert Message.objects.get(key=f"invitation:{sent.pk}:checked").user == world.secretary
+    assert Message.objects.get(key=f"invitation:{sent.pk}:checked").college == world.college_a
 
 
 @pytest.mark.parametrize(
