@@ -78,9 +78,10 @@ def release_pairing(*, user, pairing_id: int, reason: str, now: datetime | None 
         if pairing.carried_to is None:  # the code of an earlier year stays used
             code.state = PairingCode.State.HANDED_OUT
             code.save(update_fields=["state"])
+        # Activities are locked before memberships, as when somebody leaves the team.
+        tell_followers(PairingTurn(pairing, Turn.RELEASED, user, now, reason))
         close_team(pairing=pairing, reason=reason, now=now)
         end_posts_without_pairing(school_id=pairing.year.school_id, street_id=pairing.street_id, now=now)
-        tell_followers(PairingTurn(pairing, Turn.RELEASED, user, now, reason))
     notify_released(pairing, number=_count_events(pairing))
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -12,7 +13,13 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from activities.models import SignUp
+from activities.services.departures import leave_team
+from activities.services.projects import withdraw_agreement
 from activities.services.signups import cancel_signup, sign_up
+from activities.services.units import end_departed
+from members.models import Message
+from pairing.models import TeamMembership
+from pairing.services.pairings import release_pairing, undo_release
 from tests.activities.test_signups import make_volunteers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,3 +90,46 @@ def test_moving_up_in_one_activity_and_signing_up_for_an_overlapping_one_never_b
         sign_up(user=user, activity_id=activity.pk, now=serving.now)
     run_at_once(prepare_cancel(serving, first, activity), prepare_signup(serving, waits, other))
     assert SignUp.objects.signed_up().filter(member=waits.member).count() == 1
+
+
+def test_people_who_sign_up_leave_and_are_released_at_once_wait_for_each_other(serving):
+    activity, users = serving.activity(capacity=12), make_volunteers(serving, 12)
+    for user in users[:6]:
+        sign_up(user=user, activity_id=activity.pk, now=serving.now)
+    memberships = {user.pk: user.member.memberships.get().pk for user in users}
+    released = partial(
+        release_pairing,
+        user=serving.world.admin,
+        pairing_id=serving.pairing.pk,
+        reason="误点",
+        now=serving.now + timedelta(hours=1),
+    )
+    leaving = [
+        partial(leave_team, user=user, membership_id=memberships[user.pk], now=serving.now)
+        for user in users[:3]
+    ]
+    run_at_once(released, *leaving, *(prepare_signup(serving, user, activity) for user in users[6:]))
+    activity.refresh_from_db()
+    assert activity.pause == "released"
+    assert not TeamMembership.objects.active().exists()
+    undo_release(user=serving.world.admin, pairing_id=serving.pairing.pk, now=serving.now)
+    inside = set(TeamMembership.objects.active().values_list("member", flat=True))
+    held = set(activity.signups.filter(state__in=["signed_up", "waiting"]).values_list("member", flat=True))
+    end_departed(now=serving.now)
+    assert set(activity.signups.signed_up().values_list("member", flat=True)) == held & inside
+
+
+def test_sign_ups_and_a_withdrawn_agreement_at_once_leave_nobody_in_what_rests_unknown(serving):
+    activity, users = serving.activity(capacity=8), make_volunteers(serving, 8)
+    withdrawn = partial(
+        withdraw_agreement,
+        user=serving.world.liaison,
+        project_id=serving.project.pk,
+        text="维修",
+        now=serving.now,
+    )
+    results = run_at_once(withdrawn, *(prepare_signup(serving, user, activity) for user in users))
+    signed = [row for row in results[1:] if isinstance(row, SignUp)]
+    told = Message.objects.filter(title__startswith="活动暂停", user__isnull=False)
+    assert {row.member_id for row in signed} == set(told.values_list("user__member", flat=True))
+    assert all("暂停" in row for row in results[1:] if isinstance(row, str))
