@@ -273,3 +273,8 @@ def test_what_counts_lies_in_the_plan_and_in_the_time_present(came, left):
     assert (counted is None) == (not minutes)
     if counted:
         assert counted == (START + minutes[0] * MINUTE, START + (minutes[-1] + 1) * MINUTE)
+
+
+@pytest.mark.parametrize(("by_organiser", "words"), [(True, "迟到的同学请用"), (False, "请现场负责人")])
+def test_a_refusal_speaks_to_the_one_who_acts(by_organiser, words):
+    assert words in attendance_window_problem(TIMES, "in", START + 31 * MINUTE, by_organiser=by_organiser)

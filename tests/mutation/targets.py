@@ -18,6 +18,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "activities/rules/ledgers.py": ("tests/activities/test_moments.py",),
     "activities/rules/linking.py": ("tests/activities/test_linking_rules.py",),
     "activities/rules/moments.py": ("tests/activities/test_moments.py",),
+    "activities/rules/pauses.py": ("tests/activities/test_pause_rules.py",),
     "activities/rules/shortfalls.py": ("tests/activities/test_counting_rules.py",),
     "activities/rules/signups.py": ("tests/activities/test_signup_rules.py",),
     "activities/rules/slips.py": ("tests/activities/test_slip_rules.py",),

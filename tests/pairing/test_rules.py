@@ -18,6 +18,7 @@ from pairing.rules import (
     get_group_qr_state,
     get_window_phase,
     is_overdue,
+    is_release_undoable,
     normalise_code,
     pairing_window_problem,
     suggest_kinds,
@@ -215,3 +216,9 @@ def test_a_team_is_complete_when_every_member_has_joined(members, joined, text, 
 def test_teams_add_up():
     assert Joined(10, 8, 3) + Joined(5, 1, 2) == Joined(15, 9, 5)
     assert Joined() == Joined(0, 0, 0)
+
+
+@pytest.mark.parametrize(("hours", "undoable"), [(0, True), (23, True), (24, False), (25, False)])
+def test_a_release_can_be_undone_for_a_day(hours, undoable):
+    ended = datetime(2018, 11, 5, 9)  # noqa: DTZ001 (Beijing time)
+    assert is_release_undoable(ended, ended + timedelta(hours=hours)) is undoable

@@ -86,3 +86,9 @@ def test_a_branch_keeps_the_percentage_that_it_was_judged_by():
     for registered, barred in ((18, False), (17, True)):
         now = judge_branch(Rate(20, registered, floor_percent=95), Rules(floor_percent=95))
         assert judge_branch_as_then(now, then).honour_bar is barred
+
+
+def test_visits_of_then_stay_where_more_semesters_need_one_now():
+    then = freeze(replace(FULL, visits=1), visits=1)
+    now = judge_member(replace(FULL, visits=0), Rules(visits=2))
+    assert judge_member_as_then(now, then).excellent
